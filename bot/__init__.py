@@ -1,0 +1,1 @@
+"""The assistant: Rasa's dialogue, grounded replies, customers, the command line."""

@@ -1,0 +1,1 @@
+"""Writing a reply from evidence, and checking that the evidence supports it."""

@@ -1,0 +1,1 @@
+"""Understanding: language, sentence vectors, intents, entities. Imports nothing else of the project."""

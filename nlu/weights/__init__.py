@@ -1,0 +1,1 @@
+"""Converters from packages that carry weights to ordinary ``from_pretrained`` folders."""
