@@ -1,0 +1,191 @@
+"""One question to one answer: evidence, reply, verification, or an honest "I don't know"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.generation.prompt import FORMAL, Request, Source
+from bot.generation.verify import Evidence, Verdict, Verifier
+from bot.generation.writer import Writer
+from retrieval.documents import Hit, SearchResult
+from retrieval.knowledge_base import KnowledgeBase
+from retrieval.profile_memory import Fact, FactHit, ProfileMemory
+
+PASSAGES, FACTS = 5, 2
+SHOWN_SENTENCES = 8  # of the passage, to the writer
+QUOTED_SENTENCES = 2
+FACT_SLACK = 0.015  # a fact takes part if it is about as near to the question as the passage is
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks: nothing is known of an anonymous one."""
+
+    customer_id: str | None = None
+    name: str = ""
+    form: str = FORMAL
+    language: str = ""
+    facts: Sequence[Fact] = field(default_factory=tuple)
+
+
+@dataclass
+class Answer:
+    """A reply with everything it rests on.
+
+    ``text`` is empty when nothing could be said; then ``abstained`` is true. ``sentences`` is the
+    trace: each sentence sent with its source and score, and those withheld with the reason.
+    """
+
+    text: str = ""
+    hits: list[Hit] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    fact_kinds: list[str] = field(default_factory=list)
+    cited: list[Hit] = field(default_factory=list)
+    answerable: float = 0.0
+    abstained: bool = False
+    quoted: bool = False
+    sentences: list[Verdict] = field(default_factory=list)
+    retrieval_ms: float = 0.0
+    generation_ms: float = 0.0
+
+    def trace(self) -> dict[str, Any]:
+        """Plain values for a reply's metadata and for JSON; nothing of the customer but the facts used."""
+        return {
+            "passages": [
+                {"id": h.passage.id, "title": h.passage.heading, "score": round(h.score, 3), "text": h.passage.text}
+                for h in self.hits
+            ],
+            "facts": [{"kind": k, "text": t} for k, t in zip(self.fact_kinds, self.facts)],
+            "citations": [
+                {"number": n, "id": h.passage.id, "title": h.passage.heading, "url": h.passage.url}
+                for n, h in enumerate(self.cited, 1)
+            ],
+            "answerable": round(self.answerable, 3),
+            "grounded": bool(self.text),
+            "abstained": self.abstained,
+            "quoted": self.quoted,
+            "sentences": [
+                {"text": v.sentence, "source": v.source, "score": round(v.score, 3), "reason": v.reason}
+                for v in self.sentences
+            ],
+            "latency_ms": {"retrieval": round(self.retrieval_ms), "generation": round(self.generation_ms)},
+        }
+
+
+class Answerer:
+    """Answers questions from the knowledge base and the asking customer's facts.
+
+    Args:
+        knowledge: the articles.
+        memory: vectors of customers' facts.
+        writer: writes the reply; None quotes the best passage instead.
+        threshold: probability of being answerable below which the question is declined.
+    """
+
+    def __init__(
+        self, knowledge: KnowledgeBase, memory: ProfileMemory, writer: Writer | None, threshold: float
+    ) -> None:
+        self.knowledge = knowledge
+        self.memory = memory
+        self.writer = writer
+        self.threshold = threshold
+        self.verifier = Verifier(knowledge.encoder)
+
+    def answer(self, question: str, language: str, person: Person = Person()) -> Answer:
+        """Find, write, verify.
+
+        Args:
+            question: the customer's message.
+            language: the language of the reply.
+            person: who asks.
+        """
+        started = time.perf_counter()
+        vector = self.knowledge.encoder.encode_query(question)
+        result = self.knowledge.search(question, PASSAGES, vector)
+        facts = self._relevant_facts(person, vector, result)
+        answer = Answer(hits=result.hits, answerable=result.answerable)
+        answer.facts = [hit.fact.text(language) for hit in facts]
+        answer.fact_kinds = [hit.fact.kind for hit in facts]
+        answer.retrieval_ms = _since(started)
+        if result.answerable < self.threshold:
+            answer.abstained = True
+            return answer
+        started = time.perf_counter()
+        self._write(answer, question, language, person)
+        answer.generation_ms = _since(started)
+        return answer
+
+    def _relevant_facts(self, person: Person, vector: Any, result: SearchResult) -> list[FactHit]:
+        """Facts about as near to the question as the best passage's best sentence; compared, since cosines crowd."""
+        if person.customer_id is None or not result.hits:
+            return []
+        nearest = max((cosine for hit in result.hits[:1] for _, cosine in hit.sentences), default=1.0)
+        found = self.memory.search(person.customer_id, person.facts, person.language, vector, FACTS)
+        return [hit for hit in found if hit.cosine >= nearest - FACT_SLACK]
+
+    def _write(self, answer: Answer, question: str, language: str, person: Person) -> None:
+        best = answer.hits[0]
+        evidence = [Evidence(best.passage.id, [best.passage.heading, *_shown(best)])]
+        evidence += [Evidence(f"fact {n}", [fact]) for n, fact in enumerate(answer.facts, 1)]
+        if self.writer is not None:
+            request = Request(
+                language=language,
+                question=question,
+                sources=[Source(best.passage.heading, " ".join(_shown(best)))],
+                facts=answer.facts,
+                name=person.name,
+                form=person.form,
+            )
+            answer.sentences = self.verifier.check(self.writer.write(request), evidence, question, person.name)
+        supported = [verdict for verdict in answer.sentences if verdict.supported]
+        # If the sentence that answers first was withheld, what follows it hangs in the air.
+        if supported and answer.sentences[0].supported:
+            _cite(answer, supported, best)
+        else:
+            _quote(answer, best, language, person)
+
+
+def _shown(hit: Hit) -> list[str]:
+    """The passage's sentences nearest to the question, in reading order."""
+    nearest = sorted(range(len(hit.sentences)), key=lambda i: -hit.sentences[i][1])[:SHOWN_SENTENCES]
+    return [hit.sentences[i][0] for i in sorted(nearest)]
+
+
+def _cite(answer: Answer, supported: list[Verdict], best: Hit) -> None:
+    """Join the supported sentences, each run from the article marked once at its end."""
+    from_article = [verdict.source == best.passage.id for verdict in supported]
+    parts = []
+    for position, verdict in enumerate(supported):
+        ends_run = from_article[position] and (position + 1 == len(supported) or not from_article[position + 1])
+        parts.append(_marked(verdict.sentence) if ends_run else verdict.sentence)
+    answer.text = " ".join(parts)
+    answer.cited = [best] if any(from_article) else []
+
+
+def _quote(answer: Answer, best: Hit, language: str, person: Person) -> None:
+    """The sentences nearest to the question, word for word."""
+    ranked = sorted(best.sentences, key=lambda pair: -pair[1])[:QUOTED_SENTENCES]
+    chosen = {sentence for sentence, _ in ranked}
+    quoted = " ".join(
+        sentence if sentence[-1] in ".!?…" else sentence + "." for sentence, _ in best.sentences if sentence in chosen
+    )
+    if best.passage.language != language:
+        lead = "В статье на английском сказано" if language == "ru" else "An article in Russian says"
+        quoted = f"{lead}: «{quoted}»" if language == "ru" else f"{lead}: “{quoted}”"
+    answer.text = _marked(quoted)
+    answer.cited = [best]
+    answer.quoted = True
+
+
+def _marked(sentence: str) -> str:
+    """The sentence with the mark of its source before the final stop: ``… 299 ₽ [1].``"""
+    if sentence[-1:] in ".!?":
+        return f"{sentence[:-1]} [1]{sentence[-1]}"
+    return f"{sentence} [1]"
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

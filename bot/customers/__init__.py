@@ -1,0 +1,1 @@
+"""What the company knows of its customers: the database, its import, facts as sentences."""

@@ -1,0 +1,85 @@
+"""Words for the database's codes, and dates as people write them, in both languages."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from babel.dates import format_date
+
+from bot.customers.models import Order
+
+LEVELS = {
+    "ru": {"start": "Старт", "silver": "Серебро", "gold": "Золото"},
+    "en": {"start": "Start", "silver": "Silver", "gold": "Gold"},
+}
+STATUSES = {
+    "ru": {
+        "placed": "принят и ждёт сборки",
+        "packed": "собран и готовится к отправке",
+        "in_transit": "в пути",
+        "ready_for_pickup": "готов к выдаче",
+        "delivered": "получен",
+        "cancelled": "отменён",
+        "returned": "возвращён",
+    },
+    "en": {
+        "placed": "accepted and waiting to be packed",
+        "packed": "packed and about to be sent",
+        "in_transit": "on its way",
+        "ready_for_pickup": "ready for collection",
+        "delivered": "received",
+        "cancelled": "cancelled",
+        "returned": "returned",
+    },
+}
+DELIVERY_METHODS = {
+    "ru": {
+        "courier": "курьером",
+        "express": "экспресс-доставкой",
+        "pickup_point": "в пункт выдачи",
+        "parcel_locker": "в постамат",
+        "large_goods": "доставкой крупногабарита",
+    },
+    "en": {
+        "courier": "by courier",
+        "express": "by express delivery",
+        "pickup_point": "to a pick-up point",
+        "parcel_locker": "to a parcel locker",
+        "large_goods": "by large-goods delivery",
+    },
+}
+VISITS = {
+    "ru": {
+        "viewed": "Клиент смотрел",
+        "added_to_cart": "Клиент положил в корзину",
+        "removed_from_cart": "Клиент убрал из корзины",
+        "added_to_wishlist": "Клиент добавил в избранное",
+    },
+    "en": {
+        "viewed": "The customer viewed",
+        "added_to_cart": "The customer added to the basket",
+        "removed_from_cart": "The customer removed from the basket",
+        "added_to_wishlist": "The customer saved for later",
+    },
+}
+
+
+def day(date: dt.date, language: str, today: dt.date) -> str:
+    """``26 ноября`` or ``26 November``; with the year when it is another than today's."""
+    pattern = "d MMMM" if date.year == today.year else ("d MMMM y 'г'." if language == "ru" else "d MMMM y")
+    return str(format_date(date, pattern, locale=language))
+
+
+def items(order: Order, language: str) -> str:
+    """What was ordered, in a few words."""
+    return ", ".join(
+        item.product.name(language) + (f" × {item.quantity}" if item.quantity > 1 else "") for item in order.items
+    )
+
+
+def add_months(date: dt.date, months: int) -> dt.date:
+    """The same day some months later, or that month's last day."""
+    month = date.month - 1 + months
+    year, month = date.year + month // 12, month % 12 + 1
+    return dt.date(year, month, min(date.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,164 @@
+"""Does the evidence support what was written? Nothing unsupported is sent.
+
+Each sentence of a reply is compared with each piece of evidence:
+
+- its values (numbers, sums, dates, times, codes, links, mails) must all occur in the evidence;
+- the words that carry its meaning must mostly be the evidence's or the question's words;
+- it must not deny what the evidence affirms, or the other way round;
+- in another language than the evidence, where words cannot be compared, its vector must lie near
+  a sentence of the evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlu.encoder import PASSAGE, Encoder
+from nlu.language import script_language
+from retrieval.lexical import words
+
+WORDS_SUPPORTED = 0.6  # share of a sentence's content words that must be found
+NEAR = 0.86  # cosine to the nearest evidence sentence across languages; unrelated ones stay below 0.84
+
+_VALUE = re.compile(
+    r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+"  # links, mails
+    r"|[A-ZА-ЯЁ]{1,5}-?\d[\w-]*"  # order numbers, models, error codes
+    r"|\d[\d\s\u00a0.,:×x-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
+)
+_MONTHS = (
+    "январ|january",
+    "феврал|february",
+    "март|march",
+    "апрел|april",
+    "ма[йяюе]|may",
+    "июн|june",
+    "июл|july",
+    "август|august",
+    "сентябр|september",
+    "октябр|october",
+    "ноябр|november",
+    "декабр|december",
+)
+_MONTH = [re.compile(rf"\b(?:{names})", re.IGNORECASE) for names in _MONTHS]
+_NEGATION = re.compile(r"\b(?:не|нет|нельзя|никогда|без|not|no|cannot|never|without)\b|n't\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[«\"“(]?[A-ZА-ЯЁ])")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A piece of what is known: a passage's or a fact's sentences. ``source`` names it in the trace."""
+
+    source: str
+    sentences: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A reply's sentence with the evidence that supports it, or the reason why none does."""
+
+    sentence: str
+    source: str | None
+    score: float
+    reason: str = ""
+
+    @property
+    def supported(self) -> bool:
+        return self.source is not None
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences of plain text."""
+    return [part.strip() for part in _SENTENCE_END.split(text.strip()) if part.strip()]
+
+
+def values(text: str) -> set[str]:
+    """Everything that must be right to the letter, in one spelling: ``5 000 ₽`` and ``5,000`` are ``5000``."""
+    found = {_normal(match) for match in _VALUE.findall(text)}
+    found |= {f"month {number}" for number, month in enumerate(_MONTH, 1) if month.search(text)}
+    return {value for value in found if value}
+
+
+def _normal(value: str) -> str:
+    if "@" in value or value.startswith("http"):
+        return value.rstrip(".,;:!?)»”").lower()
+    value = re.sub(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)", "", value)  # thousands
+    value = value.strip(" .,:-\u00a0").replace("–", "-").replace(",", ".")
+    return value.upper()
+
+
+def _parts(found: set[str]) -> set[str]:
+    """A range supports its ends and a code its number, but not the other way round."""
+    return found | {part for value in found for part in re.findall(r"\d+(?:[.:]\d+)*", value)}
+
+
+class Verifier:
+    """Checks replies against evidence.
+
+    Args:
+        encoder: compares sentences across languages.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+
+    def check(self, reply: str, evidence: Sequence[Evidence], question: str = "", name: str = "") -> list[Verdict]:
+        """A verdict for each sentence of the reply, in order.
+
+        Args:
+            reply: what was written.
+            evidence: what may be used, most important first.
+            question: its words may be repeated, its values may not be asserted.
+            name: the customer's name, which needs no evidence.
+        """
+        return [self._verdict(sentence, evidence, question, name) for sentence in split_sentences(reply)]
+
+    def _verdict(self, sentence: str, evidence: Sequence[Evidence], question: str, name: str) -> Verdict:
+        claim = re.sub(rf"^{re.escape(name)},\s*", "", sentence) if name else sentence
+        needed = values(claim)
+        known = _parts(set().union(*(values(piece.text) for piece in evidence)))
+        if missing := needed - known:
+            return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(sorted(missing))}")
+        # A sentence may join a passage with a fact; it is credited to the piece nearest to it.
+        scored = [(self._support(claim, piece, question, needed), piece) for piece in evidence]
+        whole = Evidence("", [sentence for piece in evidence for sentence in piece.sentences])
+        support = max([self._support(claim, whole, question, needed), *(score for score, _ in scored)], default=0.0)
+        if support < 1.0:
+            return Verdict(sentence, None, support, "the evidence does not say this")
+        if self._contradicts(claim, evidence):
+            return Verdict(sentence, None, 0.0, "the evidence says the opposite")
+        best = max(scored, key=lambda pair: pair[0])[1]
+        return Verdict(sentence, best.source, support)
+
+    def _support(self, claim: str, piece: Evidence, question: str, needed: set[str]) -> float:
+        """1 or more where the piece supports the claim: its measure divided by what is asked of it."""
+        if not piece.sentences:
+            return 0.0
+        if script_language(claim) != script_language(piece.text):
+            vectors = self.encoder.encode([claim, *piece.sentences], PASSAGE, 128)
+            return float((vectors[1:] @ vectors[0]).max()) / NEAR
+        content = [word for word in words(claim) if not word[0].isdigit()]
+        if not content:
+            return 1.0 if needed <= _parts(values(piece.text)) else 0.0
+        known = set(words(piece.text)) | set(words(question))
+        own = set(words(piece.text))
+        if not any(word in own for word in content):
+            return 0.0
+        return sum(word in known for word in content) / len(content) / WORDS_SUPPORTED
+
+    def _contradicts(self, claim: str, evidence: Sequence[Evidence]) -> bool:
+        """Whether the same-language sentence nearest in words differs in being negated."""
+        content = set(words(claim))
+        language = script_language(claim)
+        nearest, overlap = "", 0.0
+        for sentence in (s for piece in evidence for s in piece.sentences):
+            own = set(words(sentence))
+            share = len(content & own) / max(1, len(content | own))
+            if script_language(sentence) == language and share > overlap:
+                nearest, overlap = sentence, share
+        return overlap > 0.5 and bool(_NEGATION.search(claim)) != bool(_NEGATION.search(nearest))
