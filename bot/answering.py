@@ -110,7 +110,7 @@ class Answerer:
         answer.facts = [hit.fact.text(language) for hit in facts]
         answer.fact_kinds = [hit.fact.kind for hit in facts]
         answer.retrieval_ms = _since(started)
-        if result.answerable < self.threshold:
+        if not result.hits or result.answerable < self.threshold:
             answer.abstained = True
             return answer
         started = time.perf_counter()

@@ -19,6 +19,8 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 def passages_of(document: Document) -> list[Passage]:
     """The document's passages in reading order; a document with text has at least one."""
     parts = [(section, part) for section, body in _sections(document.text) for part in _split(body)]
+    if not parts and document.text.strip():
+        parts = [("", document.text.strip())]  # nothing but headings
     return [
         Passage(
             id=f"{document.id}#{position}",

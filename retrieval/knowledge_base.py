@@ -92,8 +92,8 @@ class KnowledgeBase:
             return False
         folder = self._version_folder(version)
         self._check(folder)
-        lines = (folder / PASSAGES_FILE).read_text().splitlines()
-        passages = [Passage(**json.loads(line)) for line in lines]
+        lines = (folder / PASSAGES_FILE).read_text().split("\n")  # not splitlines: U+2028 may stand inside a string
+        passages = [Passage(**json.loads(line)) for line in lines if line]
         index = VectorIndex.load(folder / VECTORS_FILE)
         self._set(passages, index.vectors(range(len(index))))
         self.version = version

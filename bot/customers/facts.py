@@ -47,7 +47,7 @@ def _order(order: Order, today: dt.date) -> Iterator[Fact]:
             en=f"Order {order.order_id} ({items(order, 'en')}) {'could' if passed else 'can'} be returned until"
             f" {day(deadline, 'en', today)}" + ("; the term has passed." if passed else "."),
         )
-    if order.status == "delivered":
+    if order.status == "delivered" and order.delivered_at:
         yield from (_warranty(order, item, today) for item in order.items)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ from bot.customers.models import (
     Product,
     Ticket,
 )
+from bot.customers.wording import DELIVERY_METHODS, VISITS
 
 DEMO_FILES = Path("training_data/customers")
 DEMO_DAY = dt.date(2026, 11, 24)  # the day that the demo's files describe
@@ -50,6 +53,8 @@ CHOICES = {
     ("customers", "gender"): ("f", "m"),
     ("customers", "loyalty_level"): ("start", "silver", "gold"),
     ("orders", "status"): STATUSES,
+    ("orders", "delivery_method"): tuple(DELIVERY_METHODS["en"]),
+    ("browsing_events", "event"): tuple(VISITS["en"]),
 }
 
 
@@ -107,25 +112,31 @@ def _read(path: Path, table: Any, shift: dt.timedelta, faults: list[Fault]) -> I
     except UnicodeDecodeError as error:
         faults.append(Fault(path, 1, "all", f"not UTF-8 text (byte {error.start}); save the file as UTF-8"))
         return
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        header = reader.fieldnames or []
+        records = [(reader.line_num, record) for record in reader]
+    except csv.Error as error:
+        faults.append(Fault(path, reader.line_num, "all", f"not CSV ({error})"))
+        return
     for column in columns:
-        if column.name not in (reader.fieldnames or []):
+        if column.name not in header:
             faults.append(Fault(path, 1, column.name, "the column is missing"))
             return
     seen: set[str] = set()
-    for record in reader:
+    for line, record in records:
         before = len(faults)
-        values = {c.name: _cell(path, reader.line_num, c, record.get(c.name), shift, faults) for c in columns}
+        values = {c.name: _cell(path, line, c, record.get(c.name), shift, faults) for c in columns}
         if None in record:
-            faults.append(Fault(path, reader.line_num, "last", "the row has more cells than the header"))
+            faults.append(Fault(path, line, "last", "the row has more cells than the header"))
         for column in columns:
-            if column.primary_key and values[column.name] in seen:
+            if column.primary_key and values[column.name] is not None and values[column.name] in seen:
                 reason = f"{values[column.name]} stands in an earlier row already"
-                faults.append(Fault(path, reader.line_num, column.name, reason))
+                faults.append(Fault(path, line, column.name, reason))
             elif column.primary_key:
                 seen.add(values[column.name])
         if len(faults) == before:
-            yield reader.line_num, values
+            yield line, values
 
 
 def _cell(path: Path, line: int, column: Any, text: str | None, shift: dt.timedelta, faults: list[Fault]) -> Any:
@@ -139,10 +150,10 @@ def _cell(path: Path, line: int, column: Any, text: str | None, shift: dt.timede
         faults.append(Fault(path, line, column.name, f"“{text}” is none of {', '.join(choices)}"))
     try:
         value = _parser(column)(text)
-    except (ValueError, KeyError):
+        return value + shift if isinstance(value, dt.date) else value
+    except (ValueError, KeyError, OverflowError):
         faults.append(Fault(path, line, column.name, f"“{text}” is not {_EXPECTED[type(column.type)]}"))
         return None
-    return value + shift if isinstance(value, dt.date) else value
 
 
 _EXPECTED = {
@@ -159,10 +170,17 @@ def _parser(column: Any) -> Callable[[str], Any]:
         Boolean: {"yes": True, "no": False}.__getitem__,
         Date: dt.date.fromisoformat,
         DateTime: dt.datetime.fromisoformat,
-        Float: float,
+        Float: _finite,
         Integer: int,
     }
     return parsers.get(type(column.type), str)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _check_references(folder: Path, rows: dict[str, list[Row]], faults: list[Fault]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,9 +100,9 @@ def open_ticket(
     session: Session, customer_id: str | None, topic: str, subject: str, at: dt.datetime, order_id: str | None = None
 ) -> str:
     """File a request for a person; its number."""
-    last = session.query(Ticket.ticket_id).order_by(Ticket.ticket_id.desc()).first()
-    number = int(last[0].removeprefix("T")) + 1 if last else 1
-    ticket_id = f"T{number:04d}"
+    # Compared as numbers, and imported ids may have another form.
+    used = (re.fullmatch(r"T(\d+)", row[0]) for row in session.query(Ticket.ticket_id))
+    ticket_id = f"T{max((int(match[1]) for match in used if match), default=0) + 1:04d}"
     session.add(
         Ticket(
             ticket_id=ticket_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.generation.train import ADAPTER
 from bot.generation.writer import WRITER
-from nlu.base_models import DECODER, build_atomically, changed_files, check, sha256
+from nlu.base_models import CHECKSUMS, DECODER, build_atomically, changed_files, check, sha256
 from nlu.errors import ModelMissing
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -20,6 +20,8 @@ def is_current(writer: Path = WRITER, adapter: Path = ADAPTER) -> bool:
     source = writer / SOURCE
     return (
         source.is_file()
+        and (writer / CHECKSUMS).is_file()
+        and (adapter / ADAPTER_WEIGHTS).is_file()
         and source.read_text() == sha256(adapter / ADAPTER_WEIGHTS)
         and not changed_files(writer)
     )

@@ -3,6 +3,7 @@
 Each sentence of a reply is compared with each piece of evidence:
 
 - its values (numbers, sums, dates, times, codes, links, mails) must all occur in the evidence;
+- its names (capitalised words inside it) must occur in the evidence or the question;
 - the words that carry its meaning must mostly be the evidence's or the question's words;
 - it must not deny what the evidence affirms, or the other way round;
 - in another language than the evidence, where words cannot be compared, its vector must lie near
@@ -25,14 +26,14 @@ NEAR = 0.86  # cosine to the nearest evidence sentence across languages; unrelat
 _VALUE = re.compile(
     r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+"  # links, mails
     r"|[A-ZА-ЯЁ]{1,5}-?\d[\w-]*"  # order numbers, models, error codes
-    r"|\d[\d\s\u00a0.,:×x-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
+    r"|\d[\d\s\u00a0.,:×x–-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
 )
 _MONTHS = (
     "январ|january",
     "феврал|february",
     "март|march",
     "апрел|april",
-    "ма[йяюе]|may",
+    r"ма[йяюе]\b|(?-i:(?<!^)May)\b",  # not "maybe", nor the verb: "you may", "May I"
     "июн|june",
     "июл|july",
     "август|august",
@@ -43,6 +44,7 @@ _MONTHS = (
 )
 _MONTH = [re.compile(rf"\b(?:{names})", re.IGNORECASE) for names in _MONTHS]
 _NEGATION = re.compile(r"\b(?:не|нет|нельзя|никогда|без|not|no|cannot|never|without)\b|n't\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[\w,;:] )[«“\"(]?([A-ZА-ЯЁ][a-zа-яё]{2,})")  # not the word that begins the sentence
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[«\"“(]?[A-ZА-ЯЁ])")
 
 
@@ -88,13 +90,22 @@ def _normal(value: str) -> str:
     if "@" in value or value.startswith("http"):
         return value.rstrip(".,;:!?)»”").lower()
     value = re.sub(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)", "", value)  # thousands
-    value = value.strip(" .,:-\u00a0").replace("–", "-").replace(",", ".")
+    value = re.sub(r"\s*[–-]\s*", "-", value.strip(" .,:-\u00a0")).replace(",", ".")
     return value.upper()
 
 
 def _parts(found: set[str]) -> set[str]:
     """A range supports its ends and a code its number, but not the other way round."""
     return found | {part for value in found for part in re.findall(r"\d+(?:[.:]\d+)*", value)}
+
+
+def _foreign_names(claim: str, evidence: Sequence[Evidence], asked: str) -> list[str]:
+    """Names that the claim alone brings up. Evidence in another language spells names otherwise: none then."""
+    language = script_language(claim)
+    if any(script_language(piece.text) != language for piece in evidence):
+        return []
+    known = set(words(" ".join([asked, *(piece.text for piece in evidence)])))
+    return [found for found in _NAME.findall(claim) if not known.issuperset(words(found))]
 
 
 class Verifier:
@@ -124,7 +135,9 @@ class Verifier:
         known = _parts(set().union(*(values(piece.text) for piece in evidence)))
         if missing := needed - known:
             return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(sorted(missing))}")
-        # A sentence may join a passage with a fact; it is credited to the piece nearest to it.
+        if foreign := _foreign_names(claim, evidence, f"{question} {name}"):
+            return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(foreign)}")
+        # A sentence may join a passage with a fact; it is credited to the nearest piece, of those with all its values.
         scored = [(self._support(claim, piece, question, needed), piece) for piece in evidence]
         whole = Evidence("", [sentence for piece in evidence for sentence in piece.sentences])
         support = max([self._support(claim, whole, question, needed), *(score for score, _ in scored)], default=0.0)
@@ -132,7 +145,7 @@ class Verifier:
             return Verdict(sentence, None, support, "the evidence does not say this")
         if self._contradicts(claim, evidence):
             return Verdict(sentence, None, 0.0, "the evidence says the opposite")
-        best = max(scored, key=lambda pair: pair[0])[1]
+        best = max(scored, key=lambda pair: (needed <= _parts(values(pair[1].text)), pair[0]))[1]
         return Verdict(sentence, best.source, support)
 
     def _support(self, claim: str, piece: Evidence, question: str, needed: set[str]) -> float:

@@ -12,7 +12,7 @@ from retrieval.documents import Document, DocumentError
 
 def load_jsonl(path: Path) -> Iterable[Document]:
     """The documents of a JSONL file, one for each line that is not blank."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").split("\n")  # not splitlines: U+2028 may stand inside a string
     return [_document(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -23,6 +23,8 @@ def _document(path: Path, number: int, line: str) -> Document:
         identifier = str(record["id"])
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise DocumentError(f'{path}, line {number}: expected {{"id": …, "text": …}} ({error}).') from error
+    if not text:
+        raise DocumentError(f"{path}, line {number}: the article {identifier} is empty.")
     return Document(
         id=identifier,
         title=str(record.get("title") or ""),

@@ -1,0 +1,70 @@
+"""Where is my order?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.context import SIGN_IN, Context, signed_in
+from bot.customers.models import Order
+from bot.customers.store import open_orders
+from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
+
+
+class ActionOrderStatus(Action):
+    """Tells the state of the named order, or of all open ones."""
+
+    def name(self) -> str:
+        return "action_order_status"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        with signed_in(tracker) as context:
+            if context is None:
+                dispatcher.utter_message(response=SIGN_IN)
+            elif context.order_number and context.named_order() is None:
+                dispatcher.utter_message(response="utter_order_not_found", order_id=context.order_number)
+            else:
+                named = context.named_order()
+                self._tell(dispatcher, context, [named] if named else open_orders(context.customer))
+        return []
+
+    def _tell(self, dispatcher: CollectingDispatcher, context: Context, orders: list[Order]) -> None:
+        if not orders:
+            dispatcher.utter_message(response="utter_no_open_orders")
+            return
+        texts = [status_line(order, context) for order in orders]
+        response = "utter_order_status" if len(texts) == 1 else "utter_order_statuses"
+        listed = texts[0] if len(texts) == 1 else "\n".join(f"• {text}" for text in texts)
+        facts = [{"kind": "order", "text": text} for text in texts]
+        dispatcher.utter_message(response=response, orders=listed, used_facts=facts)
+
+
+def status_line(order: Order, context: Context) -> str:
+    """One order's state in one sentence, without a capital or a stop."""
+    language = context.language
+    values = context.describe(order)
+    state = STATUSES[language][order.status]
+    method = DELIVERY_METHODS[language][order.delivery_method]
+    if order.status == "delivered" and order.delivered_at:
+        when = f" {day(order.delivered_at, language, context.today)}"
+    elif order.is_open and order.expected_at:
+        when = _expected(order, context)
+    else:
+        when = ""
+    number = "заказ" if language == "ru" else "order"
+    return f"{number} {values['order_id']} ({values['items']}) {state}, {method}{when}" if order.is_open else (
+        f"{number} {values['order_id']} ({values['items']}) {state}{when}"
+    )
+
+
+def _expected(order: Order, context: Context) -> str:
+    """When it should come, told honestly when that day has passed."""
+    date = day(order.expected_at, context.language, context.today)
+    late = order.expected_at < context.today
+    if order.status == "ready_for_pickup":
+        return f": {order.delivery_address}"
+    if context.language == "ru":
+        return f"; обещали {date}, но доставка задерживается" if late else f", ожидается {date}"
+    return f"; promised for {date}, but it is delayed" if late else f", expected {date}"

@@ -1,0 +1,1 @@
+"""Ways in: each channel proves who is asking, or says nobody did."""

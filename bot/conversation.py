@@ -1,0 +1,75 @@
+"""What a conversation tells of itself: who is asking, in which language. For Rasa's and the SDK's trackers.
+
+A customer's id comes from the channel that proved it, never from the text of a message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nlu.language import LanguageGuess, detect
+
+SHELL_CHANNEL = "cmdline"  # ``rasa shell``: whoever runs it can read the database anyway
+SHELL_CUSTOMER = "LICHNO_CUSTOMER"
+CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
+TRUSTED_CHANNELS = frozenset({"rest", "ask"})
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The latest message and what came before it."""
+
+    text: str
+    intent: str
+    channel: str
+    metadata: dict[str, Any]
+    earlier: list[str]  # languages of earlier messages, oldest first
+    entities: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def customer_id(self) -> str | None:
+        """The proven id of who is asking, None for anybody else."""
+        if self.channel == SHELL_CHANNEL:
+            return os.environ.get(SHELL_CUSTOMER) or None
+        return self.metadata.get(CUSTOMER_KEY) if self.channel in TRUSTED_CHANNELS else None
+
+    def language(self, setting: str | None = None) -> str:
+        """The language to answer in; ``setting`` is the customer's own."""
+        return self.guess(setting).language
+
+    def guess(self, setting: str | None = None) -> LanguageGuess:
+        """The language with its ground. A button's payload has none of its own."""
+        return detect("" if self.text.startswith("/") else self.text, self.earlier, setting)
+
+
+def from_rasa(tracker: Any) -> Conversation:
+    """From Rasa's ``DialogueStateTracker``."""
+    latest = tracker.latest_message
+    data = (latest.parse_data if latest else None) or {}
+    return _conversation(data, tracker.get_latest_input_channel(), (event.as_dict() for event in tracker.events))
+
+
+def from_sdk(tracker: Any) -> Conversation:
+    """From the action server's ``Tracker``."""
+    return _conversation(tracker.latest_message, tracker.get_latest_input_channel(), tracker.events)
+
+
+def _conversation(data: dict[str, Any], channel: str | None, events: Iterable[dict[str, Any]]) -> Conversation:
+    messages = [event for event in events if event.get("event") == "user"]
+    return Conversation(
+        text=data.get("text") or "",
+        intent=(data.get("intent") or {}).get("name") or "",
+        channel=channel or "",
+        metadata=data.get("metadata") or {},
+        earlier=[language for message in messages[:-1] if (language := _decided(message))],
+        entities=data.get("entities") or [],
+    )
+
+
+def _decided(message: dict[str, Any]) -> str | None:
+    """A message's language where it was more than a default."""
+    guess = (message.get("parse_data") or {}).get("language") or {}
+    return guess.get("language") if guess.get("source") not in (None, "default") else None

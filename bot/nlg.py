@@ -1,0 +1,143 @@
+"""Every reply passes here: fixed texts in the customer's language and form, grounded answers for ``utter_answer``.
+
+In Rasa's process, configured under ``nlg`` in ``endpoints.yml``. Fixed texts are domain responses
+with conditions on the slots ``language`` and ``address_form``, which this class fills.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answering import Answer, Answerer, Person
+from bot.conversation import Conversation, from_rasa
+from bot.customers.person import person_of
+from bot.customers.store import CustomerStore
+from bot.generation.examples import address
+from bot.generation.writer import CTranslate2Writer
+from bot.settings import Settings, encoder_name, from_endpoint
+from nlu.encoder import shared_encoder
+from nlu.errors import LichnoError
+from retrieval.knowledge_base import KnowledgeBase
+from retrieval.profile_memory import ProfileMemory
+
+logger = logging.getLogger(__name__)
+
+ANSWER = "utter_answer"
+_WORD = re.compile(r"\w")
+
+
+def build_answerer(settings: Settings) -> Answerer:
+    """The answerer of these settings; indexes are read now, weights at the first question."""
+    encoder = shared_encoder(settings.encoder)
+    return Answerer(
+        knowledge=KnowledgeBase.open(Path(settings.knowledge), encoder),
+        memory=ProfileMemory.open(encoder, Path(settings.profiles)),
+        writer=CTranslate2Writer(Path(settings.writer), settings.threads) if settings.writer else None,
+        threshold=settings.answer_threshold,
+    )
+
+
+class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
+    """Rasa's response generator with grounded answers.
+
+    Heavy work runs in one worker thread, so that other conversations go on meanwhile.
+    """
+
+    def __init__(
+        self, endpoint_config: EndpointConfig, domain: Domain, answerer: Answerer | None = None
+    ) -> None:
+        super().__init__(domain.responses)
+        self.settings = from_endpoint(endpoint_config.kwargs, encoder_name())
+        self.store = CustomerStore(self.settings.customers)
+        self._answerer = answerer
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """The reply; a grounded one carries its trace in ``trace``, which Rasa keeps as metadata."""
+        conversation = from_rasa(tracker)
+        loop = asyncio.get_running_loop()
+        try:
+            person = await loop.run_in_executor(self._worker, self._person, conversation)
+            if utter_action != ANSWER:
+                return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
+            if reason := self._unusable(conversation.text):
+                return self._fixed(reason, tracker, output_channel, conversation, person, {})
+            answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person))
+        except LichnoError:
+            logger.exception("No answer could be given.")
+            return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
+        return self._reply(answer, tracker, output_channel, conversation, person)
+
+    def _person(self, conversation: Conversation) -> Person:
+        return person_of(self.store, conversation.customer_id, dt.date.today())
+
+    def _unusable(self, text: str) -> str | None:
+        """The response for a text that is no question at all."""
+        if len(text) > self.settings.max_characters:
+            return "utter_too_long"
+        if not text.strip():
+            return "utter_empty"
+        return None if _WORD.search(text) else "utter_no_words"
+
+    def _answer(self, conversation: Conversation, person: Person) -> Answer:
+        if self._answerer is None:
+            self._answerer = build_answerer(self.settings)
+        self._answerer.knowledge.reload()
+        return self._answerer.answer(conversation.text, conversation.language(person.language), person)
+
+    def _reply(
+        self,
+        answer: Answer,
+        tracker: DialogueStateTracker,
+        output_channel: str,
+        conversation: Conversation,
+        person: Person,
+    ) -> dict[str, Any] | None:
+        if answer.text:
+            text = "\n".join([answer.text, *_sources(answer)])
+            return {"text": text, "trace": answer.trace()}
+        unknown = "utter_out_of_scope" if conversation.intent == "out_of_scope" else "utter_unknown"
+        reply = self._fixed(unknown, tracker, output_channel, conversation, person, {})
+        return {**reply, "trace": answer.trace()} if reply else None
+
+    def _fixed(
+        self,
+        utter_action: str,
+        tracker: DialogueStateTracker,
+        output_channel: str,
+        conversation: Conversation,
+        person: Person,
+        values: dict[str, Any],
+    ) -> dict[str, Any] | None:
+        """A domain response in the right language and form, the name filled in or left out."""
+        slots = {
+            **tracker.current_slot_values(),
+            "language": conversation.language(person.language),
+            "address_form": person.form,
+            "name": person.name,
+        }
+        reply = self.generate_from_slots(utter_action, slots, output_channel, **values)
+        if reply and reply.get("text"):
+            reply["text"] = address(reply["text"], person.name)
+        return reply
+
+
+def _sources(answer: Answer) -> list[str]:
+    return [
+        f"\n[{number}] {hit.passage.title}" + (f": {hit.passage.url}" if hit.passage.url else "")
+        for number, hit in enumerate(answer.cited, 1)
+    ]

@@ -1,0 +1,90 @@
+"""The settings, read from Rasa's own files: the encoder from ``config.yml``, the rest from ``endpoints.yml``.
+
+So each stands in one place, the place where a Rasa user looks for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.base_models import ENCODER
+from nlu.errors import LichnoError
+
+CONFIG, ENDPOINTS = Path("config.yml"), Path("endpoints.yml")
+ENCODER_COMPONENT = "nlu.sentence_encoder.SentenceEncoder"
+NLG_TYPE = "bot.nlg.GroundedResponseGenerator"
+
+
+class SettingsError(LichnoError):
+    """A setting is missing or wrong; names file, key, value and remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the assistant runs on. Defaults are the demo's."""
+
+    encoder: str = str(ENCODER)
+    knowledge: str = "var/knowledge"  # folder of the index
+    customers: str = "sqlite:///var/customers.db"  # SQLAlchemy URL
+    profiles: str = "var/profiles"  # folder of the facts' vectors
+    writer: str = "models/writer"  # CTranslate2 folder; empty: quote the best passage
+    threads: int = 2  # CPU threads for writing one reply
+    answer_threshold: float = 0.35  # probability of being answerable below which the bot declines
+    max_characters: int = 2000  # of a message
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value, expected = getattr(self, field.name), type(field.default)
+            # YAML's yes is a bool, which Python takes for a number.
+            if isinstance(value, bool) or not isinstance(value, (int, float) if expected is float else expected):
+                raise SettingsError(
+                    f"{ENDPOINTS}, nlg.{field.name}: {value!r} is not of the kind {expected.__name__}"
+                    f" (default: {field.default!r})."
+                )
+
+
+def from_endpoint(options: dict[str, Any], encoder: str) -> Settings:
+    """Settings from the options of the ``nlg`` endpoint.
+
+    Raises:
+        SettingsError: an option is unknown or of the wrong kind.
+    """
+    known = {field.name for field in fields(Settings)} - {"encoder"}
+    if unknown := options.keys() - known:
+        raise SettingsError(
+            f"{ENDPOINTS}, nlg: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}."
+        )
+    return Settings(encoder=encoder, **options)
+
+
+def encoder_name(config: Path = CONFIG) -> str:
+    """The encoder named in the pipeline, the default where it names none."""
+    if not config.is_file():
+        return str(ENCODER)
+    for component in _read(config).get("pipeline") or []:
+        if component.get("name") == ENCODER_COMPONENT:
+            return str(component.get("model", ENCODER))
+    return str(ENCODER)
+
+
+def load_settings(config: Path = CONFIG, endpoints: Path = ENDPOINTS) -> Settings:
+    """Settings of the project in the current folder."""
+    options = (_read(endpoints) if endpoints.is_file() else {}).get("nlg") or {}
+    if not isinstance(options, dict):
+        raise SettingsError(f"{endpoints}, nlg: {options!r} is no mapping: write one `key: value` a line below `nlg:`.")
+    return from_endpoint({key: value for key, value in options.items() if key != "type"}, encoder_name(config))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A YAML file's mapping; empty for an empty file."""
+    try:
+        content = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not YAML, mend it: {error}") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: expected `key: value` lines.")
+    return content

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from bot.answering import Person
+from bot.customers.errors import CustomerStoreMissing, UnknownCustomer
+from bot.customers.facts import facts_of
+from bot.customers.models import Customer
+from bot.customers.person import person_of, spoken_name
+from bot.customers.store import CustomerStore, get_customer
+
+TODAY = dt.date(2026, 11, 24)
+
+
+def test_an_anonymous_person_needs_no_database_and_has_no_facts(tmp_path: Path) -> None:
+    assert person_of(CustomerStore(f"sqlite:///{tmp_path}/none.db"), None, TODAY) == Person()
+    assert not Person().facts
+
+
+def test_a_person_has_the_customers_settings_and_facts(shop: CustomerStore) -> None:
+    person = person_of(shop, "C1", TODAY)
+    assert (person.customer_id, person.name, person.form, person.language) == ("C1", "Ирина", "formal", "ru")
+    with shop.session() as session:
+        assert person.facts == facts_of(get_customer(session, "C1"), TODAY)
+
+
+def test_an_unknown_customer_is_refused(shop: CustomerStore) -> None:
+    with pytest.raises(UnknownCustomer, match="C9"):
+        person_of(shop, "C9", TODAY)
+
+
+def test_without_a_database_a_customer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CustomerStoreMissing):
+        person_of(CustomerStore(f"sqlite:///{tmp_path}/none.db"), "C1", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "gender", "name"),
+    [
+        ("en", "formal", "f", "Ms Harper"),
+        ("en", "formal", "m", "Mr Harper"),
+        ("en", "informal", "f", "Robin"),
+        ("ru", "formal", "m", "Robin"),
+    ],
+)
+def test_formal_english_uses_the_last_name(language: str, form: str, gender: str, name: str) -> None:
+    customer = Customer(first_name="Robin", last_name="Harper", language=language, address_form=form, gender=gender)
+    assert spoken_name(customer) == name

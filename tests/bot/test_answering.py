@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.answering import Answer, Answerer, Person
+from bot.generation.prompt import Request
+from bot.generation.writer import Writer
+from retrieval.documents import Document
+from retrieval.knowledge_base import KnowledgeBase
+from retrieval.profile_memory import Fact, ProfileMemory
+from tests.fakes import HashEncoder
+
+COURIER = "Delivery by courier costs 299 ₽. The courier comes from 9:00 to 21:00."
+RETURNS = "Ordered goods can be returned within 14 days. The receipt is not needed."
+DOCUMENTS = [
+    Document("courier", "Courier delivery", COURIER, "en", url="https://help.example/courier"),
+    Document("returns", "Returns", RETURNS, "en"),
+    Document("warranty", "Гарантия", "Гарантия на чайник действует 12 месяцев.", "ru"),
+]
+QUESTION = "How much does courier delivery cost?"
+
+
+class FakeWriter:
+    """Writes the same reply to everything and remembers what it was asked."""
+
+    def __init__(self, reply: str) -> None:
+        self.reply = reply
+        self.requests: list[Request] = []
+
+    def write(self, request: Request) -> str:
+        self.requests.append(request)
+        return self.reply
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path, fake_encoder: HashEncoder) -> KnowledgeBase:
+    base = KnowledgeBase(tmp_path, fake_encoder)
+    base.update(DOCUMENTS)
+    return base
+
+
+def answerer(knowledge: KnowledgeBase, writer: Writer | None, threshold: float = 0.0) -> Answerer:
+    return Answerer(knowledge, ProfileMemory(knowledge.encoder), writer, threshold)
+
+
+def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = Person()) -> Answer:  # noqa: B008
+    return answerer(knowledge, FakeWriter(reply)).answer(question, "en", person)
+
+
+def customer(customer_id: str, order: str) -> Person:
+    facts = [Fact("order", ru=f"Заказ {order}: доставка курьером.", en=f"Courier delivery of order {order}.")]
+    return Person(customer_id, "Ann", language="en", facts=facts)
+
+
+def test_a_supported_reply_is_sent_with_its_source(knowledge: KnowledgeBase) -> None:
+    answer = ask(knowledge, "Courier delivery costs 299 ₽.")
+    assert answer.text == "Courier delivery costs 299 ₽ [1]."
+    assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
+    assert not answer.abstained and not answer.quoted
+
+
+def test_a_run_from_one_article_is_marked_once(knowledge: KnowledgeBase) -> None:
+    answer = ask(knowledge, "Courier delivery costs 299 ₽. The courier comes from 9:00 to 21:00.")
+    assert answer.text == "Courier delivery costs 299 ₽. The courier comes from 9:00 to 21:00 [1]."
+
+
+@pytest.mark.parametrize("reply", ["Courier delivery costs 199 ₽.", "", "Courier delivery is by drone to Mars."])
+def test_what_is_unsupported_gives_way_to_a_quotation(knowledge: KnowledgeBase, reply: str) -> None:
+    answer = ask(knowledge, reply)
+    assert answer.quoted
+    assert "199" not in answer.text and "Mars" not in answer.text
+    for sentence in answer.text.replace(" [1]", "").split(". "):
+        assert sentence.rstrip(".") in COURIER
+    assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
+
+
+def test_an_unsupported_sentence_after_a_supported_one_is_withheld(knowledge: KnowledgeBase) -> None:
+    answer = ask(knowledge, "Courier delivery costs 299 ₽. The courier comes from 7:00.")
+    assert answer.text == "Courier delivery costs 299 ₽ [1]."
+    assert [verdict.supported for verdict in answer.sentences] == [True, False]
+    assert "7:00" in answer.sentences[1].reason
+
+
+def test_what_follows_an_unsupported_first_sentence_is_not_sent_alone(knowledge: KnowledgeBase) -> None:
+    assert ask(knowledge, "Courier delivery costs 199 ₽. The courier comes from 9:00 to 21:00.").quoted
+
+
+def test_without_a_writer_the_passage_is_quoted(knowledge: KnowledgeBase) -> None:
+    answer = answerer(knowledge, None).answer(QUESTION, "en")
+    assert answer.quoted
+    assert answer.text.replace(" [1]", "") == COURIER
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "start"),
+    [
+        ("Гарантия на чайник действует", "en", "An article in Russian says: “Гарантия на чайник"),
+        ("Courier delivery costs", "ru", "В статье на английском сказано: «Delivery by courier"),
+    ],
+)
+def test_a_quotation_in_another_language_says_so(
+    knowledge: KnowledgeBase, question: str, language: str, start: str
+) -> None:
+    assert answerer(knowledge, None).answer(question, language).text.startswith(start)
+
+
+def test_below_the_threshold_nothing_is_written(knowledge: KnowledgeBase) -> None:
+    writer = FakeWriter("Courier delivery costs 299 ₽.")
+    answer = answerer(knowledge, writer, threshold=1.0).answer(QUESTION, "en")
+    assert (answer.abstained, answer.text, answer.cited, writer.requests) == (True, "", [], [])
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.35])
+def test_an_empty_knowledge_base_answers_nothing(
+    tmp_path: Path, fake_encoder: HashEncoder, threshold: float
+) -> None:
+    empty = KnowledgeBase(tmp_path / "empty", fake_encoder)
+    assert answerer(empty, FakeWriter("Yes."), threshold).answer(QUESTION, "en").abstained
+
+
+def test_the_writer_sees_the_best_passage_and_whom_it_writes_to(knowledge: KnowledgeBase) -> None:
+    writer = FakeWriter("")
+    answerer(knowledge, writer).answer(QUESTION, "en", Person("C1", "Ann", "informal", "en"))
+    (request,) = writer.requests
+    assert (request.question, request.language, request.name, request.form) == (QUESTION, "en", "Ann", "informal")
+    assert [source.text for source in request.sources] == [COURIER]
+
+
+def test_a_fact_near_the_question_may_be_told_and_is_not_cited_as_an_article(knowledge: KnowledgeBase) -> None:
+    question = "Courier delivery of order NL-1"
+    answer = ask(knowledge, "Ann, courier delivery of order NL-1.", question, customer("C1", "NL-1"))
+    assert answer.facts == ["Courier delivery of order NL-1."]
+    assert answer.fact_kinds == ["order"]
+    assert answer.text == "Ann, courier delivery of order NL-1."
+    assert answer.cited == []
+
+
+def test_a_fact_far_from_the_question_stays_out(knowledge: KnowledgeBase) -> None:
+    person = Person("C1", language="en", facts=[Fact("city", ru="Город клиента: Омск.", en="City: Omsk.")])
+    assert ask(knowledge, "", QUESTION, person).facts == []
+
+
+def test_an_anonymous_person_gets_no_facts(knowledge: KnowledgeBase) -> None:
+    person = Person(facts=customer("C1", "NL-1").facts)
+    answer = ask(knowledge, "Courier delivery of order NL-1.", "Courier delivery of order NL-1", person)
+    assert answer.facts == []
+    assert "NL-1" not in json.dumps(answer.trace()["facts"]) + answer.text
+
+
+def test_one_customers_facts_never_reach_another(knowledge: KnowledgeBase) -> None:
+    writer = FakeWriter("Courier delivery of order NL-1.")
+    shared = answerer(knowledge, writer)
+    question = "Courier delivery of order NL-1"
+    assert shared.answer(question, "en", customer("C1", "NL-1")).facts
+    answer = shared.answer(question, "en", customer("C2", "NL-2"))
+    assert all("NL-1" not in fact for fact in [*answer.facts, *writer.requests[-1].facts])
+    assert "NL-1" not in answer.text
+
+
+def test_the_trace_is_plain_json_and_tells_what_each_sentence_rests_on(knowledge: KnowledgeBase) -> None:
+    answer = ask(knowledge, "Courier delivery costs 299 ₽. The courier comes from 7:00.")
+    trace = json.loads(json.dumps(answer.trace(), ensure_ascii=False))
+    assert trace["citations"][0]["url"] == "https://help.example/courier"
+    assert [bool(sentence["source"]) for sentence in trace["sentences"]] == [True, False]
+    assert trace["passages"][0]["id"] == trace["citations"][0]["id"] == trace["sentences"][0]["source"]
+    assert (trace["grounded"], trace["abstained"], trace["quoted"]) == (True, False, False)

@@ -1,0 +1,24 @@
+"""What every test shares: the hypothesis profile and the one loaded encoder."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from nlu.encoder import Encoder, shared_encoder
+from tests.fakes import HashEncoder
+
+settings.register_profile("lichno", deadline=None, max_examples=50)
+settings.load_profile("lichno")
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The built encoder, loaded once for all tests."""
+    return shared_encoder()
+
+
+@pytest.fixture
+def fake_encoder() -> HashEncoder:
+    """A deterministic encoder without weights, with an empty record of what it encoded."""
+    return HashEncoder()
