@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.generation.prompt import FORMAL, Request, Source
-from bot.generation.verify import Evidence, Verdict, Verifier
+from bot.generation.verify import Evidence, Verdict, Verifier, values
 from bot.generation.writer import Writer
 from retrieval.documents import Hit, SearchResult
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 
 PASSAGES, FACTS = 5, 2
-SHOWN_SENTENCES = 8  # of the passage, to the writer
+SHOWN_SENTENCES = 6  # of the best document, to the writer
 QUOTED_SENTENCES = 2
+ASKS_FOR_VALUE = re.compile(
+    r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
+    re.IGNORECASE,
+)
 FACT_SLACK = 0.015  # a fact takes part if it is about as near to the question as the passage is
 
 
@@ -128,30 +133,41 @@ class Answerer:
 
     def _write(self, answer: Answer, question: str, language: str, person: Person) -> None:
         best = answer.hits[0]
-        evidence = [Evidence(best.passage.id, [best.passage.heading, *_shown(best)])]
+        shown = _shown(answer.hits)
+        evidence = [Evidence(best.passage.id, [best.passage.heading, *shown])]
         evidence += [Evidence(f"fact {n}", [fact]) for n, fact in enumerate(answer.facts, 1)]
         if self.writer is not None:
             request = Request(
                 language=language,
                 question=question,
-                sources=[Source(best.passage.heading, " ".join(_shown(best)))],
+                sources=[Source(best.passage.title, " ".join(shown))],
                 facts=answer.facts,
                 name=person.name,
                 form=person.form,
             )
             answer.sentences = self.verifier.check(self.writer.write(request), evidence, question, person.name)
         supported = [verdict for verdict in answer.sentences if verdict.supported]
-        # If the sentence that answers first was withheld, what follows it hangs in the air.
-        if supported and answer.sentences[0].supported:
+        # If the sentence that answers first was withheld, what follows it hangs in the air; and a
+        # question for a number is not answered without one.
+        answers = supported and answer.sentences[0].supported
+        if answers and (not ASKS_FOR_VALUE.search(question) or values(" ".join(v.sentence for v in supported))):
             _cite(answer, supported, best)
         else:
-            _quote(answer, best, language, person)
+            _quote(answer, question, language)
 
 
-def _shown(hit: Hit) -> list[str]:
-    """The passage's sentences nearest to the question, in reading order."""
-    nearest = sorted(range(len(hit.sentences)), key=lambda i: -hit.sentences[i][1])[:SHOWN_SENTENCES]
-    return [hit.sentences[i][0] for i in sorted(nearest)]
+def _of_best_document(hits: Sequence[Hit]) -> list[tuple[str, float]]:
+    """Sentences with their cosines of the found passages of the best hit's document, in reading order."""
+    same = [hit for hit in hits if hit.passage.document_id == hits[0].passage.document_id]
+    same.sort(key=lambda hit: int(hit.passage.id.rpartition("#")[2]))
+    return [pair for hit in same for pair in hit.sentences]
+
+
+def _shown(hits: Sequence[Hit]) -> list[str]:
+    """The sentences nearest to the question, in reading order."""
+    sentences = _of_best_document(hits)
+    nearest = sorted(range(len(sentences)), key=lambda i: -sentences[i][1])[:SHOWN_SENTENCES]
+    return [sentences[i][0] for i in sorted(nearest)]
 
 
 def _cite(answer: Answer, supported: list[Verdict], best: Hit) -> None:
@@ -165,13 +181,15 @@ def _cite(answer: Answer, supported: list[Verdict], best: Hit) -> None:
     answer.cited = [best] if any(from_article) else []
 
 
-def _quote(answer: Answer, best: Hit, language: str, person: Person) -> None:
-    """The sentences nearest to the question, word for word."""
-    ranked = sorted(best.sentences, key=lambda pair: -pair[1])[:QUOTED_SENTENCES]
-    chosen = {sentence for sentence, _ in ranked}
-    quoted = " ".join(
-        sentence if sentence[-1] in ".!?…" else sentence + "." for sentence, _ in best.sentences if sentence in chosen
-    )
+def _quote(answer: Answer, question: str, language: str) -> None:
+    """The sentences nearest to the question, word for word; with a number where one is asked for."""
+    best = answer.hits[0]
+    sentences = _of_best_document(answer.hits)
+    valued = [pair for pair in sentences if values(pair[0])]
+    if ASKS_FOR_VALUE.search(question) and valued:
+        sentences = valued
+    chosen = {text for text, _ in sorted(sentences, key=lambda pair: -pair[1])[:QUOTED_SENTENCES]}
+    quoted = " ".join(text if text[-1] in ".!?…" else text + "." for text, _ in sentences if text in chosen)
     if best.passage.language != language:
         lead = "В статье на английском сказано" if language == "ru" else "An article in Russian says"
         quoted = f"{lead}: «{quoted}»" if language == "ru" else f"{lead}: “{quoted}”"

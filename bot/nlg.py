@@ -55,9 +55,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
     Heavy work runs in one worker thread, so that other conversations go on meanwhile.
     """
 
-    def __init__(
-        self, endpoint_config: EndpointConfig, domain: Domain, answerer: Answerer | None = None
-    ) -> None:
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain, answerer: Answerer | None = None) -> None:
         super().__init__(domain.responses)
         self.settings = from_endpoint(endpoint_config.kwargs, encoder_name())
         self.store = CustomerStore(self.settings.customers)

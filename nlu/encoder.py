@@ -96,9 +96,7 @@ class Encoder:
         """Unit vectors of passages, shape (texts, dimension); ``progress`` hears each batch's size."""
         return self.encode(texts, PASSAGE, PASSAGE_TOKENS, progress)
 
-    def encode(
-        self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None
-    ) -> Vectors:
+    def encode(self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None) -> Vectors:
         """Unit vectors, shape (texts, dimension), batched by length so that little is padded."""
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))

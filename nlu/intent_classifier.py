@@ -72,7 +72,10 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
                 bar.update()
 
             report = self.model.train(
-                [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples], arguments, show
+                [example.get(TEXT) for example in examples],
+                [example.get(INTENT) for example in examples],
+                arguments,
+                show,
             )
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)

@@ -15,7 +15,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +174,10 @@ class IntentModel:
         assert self._layers is not None and isinstance(self._layers.layer, nn.ModuleList)
         depth = len(self._layers.layer)
         groups: list[dict[str, Any]] = [
-            {"params": list(layer.parameters()), "lr": arguments.learning_rate * arguments.layer_decay ** (depth - 1 - i)}
+            {
+                "params": list(layer.parameters()),
+                "lr": arguments.learning_rate * arguments.layer_decay ** (depth - 1 - i),
+            }
             for i, layer in enumerate(self._layers.layer)
         ]
         groups.append({"params": [self._head, self._log_scale], "lr": arguments.head_learning_rate})
@@ -185,9 +188,7 @@ class IntentModel:
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Rankings of all intents for each text."""
         confidences = functional.softmax(self._logits(texts) / self.temperature, dim=1).tolist()
-        return [
-            Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0]))) for row in confidences
-        ]
+        return [Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0]))) for row in confidences]
 
     def _logits(self, texts: Sequence[str]) -> Tensor:
         assert self._layers is not None

@@ -36,13 +36,16 @@ def sentences_of(text: str) -> list[str]:
 
 
 def _row(header: list[str], cells: list[str]) -> str:
-    """First cell, then the others under their column names: ``Courier: time 1–2 days, price 299 ₽``."""
-    values = [
-        f"{name.lower()}: {cell}" if name and len(header) > 2 else cell
-        for name, cell in zip(header[1:], cells[1:])
-        if cell
-    ]
-    return f"{cells[0]}: {', '.join(values)}" if values else cells[0]
+    """First cell, then the others with their column names: ``Headphones: 12 months``."""
+    named = [_cell(name, cell, len(header) > 2) for name, cell in zip(header[1:], cells[1:]) if cell]
+    return f"{cells[0]}: {', '.join(named)}" if named else cells[0]
+
+
+def _cell(name: str, cell: str, several: bool) -> str:
+    """A bare number takes its column's name as the unit; among several columns each is named."""
+    if not any(char.isalpha() for char in cell) and name.isalpha():
+        return f"{cell} {name.lower()}"
+    return f"{name.lower()}: {cell}" if several and name else cell
 
 
 def plain_text(markdown: str) -> str:

@@ -14,7 +14,10 @@ settings.load_profile("lichno")
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
-    """The built encoder, loaded once for all tests."""
+    """The built encoder, loaded once for all tests; one thread is quickest for a few short texts."""
+    import torch
+
+    torch.set_num_threads(1)
     return shared_encoder()
 
 

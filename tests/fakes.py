@@ -27,9 +27,7 @@ class HashEncoder(Encoder):
     def dimension(self) -> int:
         return DIMENSION
 
-    def encode(
-        self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None
-    ) -> Vectors:
+    def encode(self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None) -> Vectors:
         self.encoded.extend(texts)
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for row, text in enumerate(texts):

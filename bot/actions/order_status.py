@@ -54,8 +54,10 @@ def status_line(order: Order, context: Context) -> str:
     else:
         when = ""
     number = "заказ" if language == "ru" else "order"
-    return f"{number} {values['order_id']} ({values['items']}) {state}, {method}{when}" if order.is_open else (
-        f"{number} {values['order_id']} ({values['items']}) {state}{when}"
+    return (
+        f"{number} {values['order_id']} ({values['items']}) {state}, {method}{when}"
+        if order.is_open
+        else (f"{number} {values['order_id']} ({values['items']}) {state}{when}")
     )
 
 

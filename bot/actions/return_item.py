@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.context import SIGN_IN, Context, order_buttons, signed_in
+from bot.actions.context import Context, order_buttons, signed_in
 from bot.customers.models import Order
 from bot.customers.wording import day
 

@@ -1,7 +1,7 @@
 """What the writer sees. One form for training and for use.
 
-Everything from outside (articles, facts, the question) is put on its own labelled line with line
-breaks and labels' colons at line starts removed, so that no text can pose as another field.
+Everything from outside (articles, facts, the question) is put on its own labelled line with its
+line breaks folded, so that no text can pose as another field.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Each sentence of a reply is compared with each piece of evidence:
 
 - its values (numbers, sums, dates, times, codes, links, mails) must all occur in the evidence;
 - its names (capitalised words inside it) must occur in the evidence or the question;
+- a number must stand beside a word that it stands beside in the evidence: "12 months", not "12 TVs";
 - the words that carry its meaning must mostly be the evidence's or the question's words;
 - it must not deny what the evidence affirms, or the other way round;
 - in another language than the evidence, where words cannot be compared, its vector must lie near
@@ -137,6 +138,8 @@ class Verifier:
             return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(sorted(missing))}")
         if foreign := _foreign_names(claim, evidence, f"{question} {name}"):
             return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(foreign)}")
+        if stray := _misplaced_number(claim, evidence):
+            return Verdict(sentence, None, 0.0, f"{stray} stands for something else in the evidence")
         # A sentence may join a passage with a fact; it is credited to the nearest piece, of those with all its values.
         scored = [(self._support(claim, piece, question, needed), piece) for piece in evidence]
         whole = Evidence("", [sentence for piece in evidence for sentence in piece.sentences])
@@ -175,3 +178,21 @@ class Verifier:
             if script_language(sentence) == language and share > overlap:
                 nearest, overlap = sentence, share
         return overlap > 0.5 and bool(_NEGATION.search(claim)) != bool(_NEGATION.search(nearest))
+
+
+WINDOW = 3  # words to each side
+
+
+def _misplaced_number(claim: str, evidence: Sequence[Evidence]) -> str | None:
+    """The first number of a claim whose next word is nowhere near that number in same-language evidence."""
+    language = script_language(claim)
+    tokens = [words(s) for piece in evidence for s in piece.sentences if script_language(s) == language]
+    if not tokens:
+        return None
+    spoken = words(claim)
+    for number, unit in zip(spoken, spoken[1:]):
+        if number[0].isdigit() and unit.isalpha():
+            places = [(line, i) for line in tokens for i, word in enumerate(line) if word == number]
+            if places and not any(unit in line[max(0, i - WINDOW) : i + WINDOW + 1] for line, i in places):
+                return number
+    return None

@@ -35,16 +35,16 @@ class CTranslate2Writer:
 
     @cached_property
     def _generator(self) -> Any:
+        check(self.folder)
         import ctranslate2
 
-        check(self.folder)
         return ctranslate2.Generator(str(self.folder), device="cpu", intra_threads=self.threads, inter_threads=1)
 
     @cached_property
     def _tokenizer(self) -> Any:
+        check(self.folder)
         from transformers import AutoTokenizer
 
-        check(self.folder)
         return AutoTokenizer.from_pretrained(self.folder)
 
     def write(self, request: Request) -> str:

@@ -42,7 +42,9 @@ def load_documents(paths: Iterable[Path], failed: list[DocumentError]) -> Iterat
                 continue
             for document in documents:
                 if document.id in seen:
-                    failed.append(DocumentError(f"{file}: the id {document.id} is already used by {seen[document.id]}."))
+                    failed.append(
+                        DocumentError(f"{file}: the id {document.id} is already used by {seen[document.id]}.")
+                    )
                 else:
                     seen[document.id] = file
                     yield document

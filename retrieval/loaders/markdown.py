@@ -24,7 +24,9 @@ def load_markdown(path: Path) -> Iterable[Document]:
         post = frontmatter.loads(path.read_text(encoding="utf-8-sig"))
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
-        raise DocumentError(f"{path}: the front matter is not valid YAML ({reason}): quote values with colons.") from error
+        raise DocumentError(
+            f"{path}: the front matter is not valid YAML ({reason}): quote values with colons."
+        ) from error
     text = post.content.strip()
     if not text:
         raise DocumentError(f"{path}: the article is empty.")

@@ -20,6 +20,7 @@ DOCUMENTS = [
     Document("returns", "Returns", RETURNS, "en"),
     Document("warranty", "Гарантия", "Гарантия на чайник действует 12 месяцев.", "ru"),
 ]
+ANYBODY = Person()
 QUESTION = "How much does courier delivery cost?"
 
 
@@ -46,7 +47,7 @@ def answerer(knowledge: KnowledgeBase, writer: Writer | None, threshold: float =
     return Answerer(knowledge, ProfileMemory(knowledge.encoder), writer, threshold)
 
 
-def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = Person()) -> Answer:  # noqa: B008
+def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = ANYBODY) -> Answer:
     return answerer(knowledge, FakeWriter(reply)).answer(question, "en", person)
 
 
@@ -114,9 +115,7 @@ def test_below_the_threshold_nothing_is_written(knowledge: KnowledgeBase) -> Non
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.35])
-def test_an_empty_knowledge_base_answers_nothing(
-    tmp_path: Path, fake_encoder: HashEncoder, threshold: float
-) -> None:
+def test_an_empty_knowledge_base_answers_nothing(tmp_path: Path, fake_encoder: HashEncoder, threshold: float) -> None:
     empty = KnowledgeBase(tmp_path / "empty", fake_encoder)
     assert answerer(empty, FakeWriter("Yes."), threshold).answer(QUESTION, "en").abstained
 

@@ -20,7 +20,7 @@ def message(text: str, channel: str = "rest", language: str = "ru", source: str 
         text,
         intent={"name": "ask"},
         entities=[{"entity": "order_number", "value": "NL-1"}],
-        parse_data={"language": {"language": language, "source": source}},  # type: ignore[typeddict-unknown-key]
+        parse_data={"language": {"language": language, "source": source}},
         input_channel=channel,
         metadata={"customer_id": "C001"},
     )

@@ -69,7 +69,11 @@ def test_a_value_of_another_kind_is_named_with_the_default(option: str, value: A
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("nlg: [", "line 1"), ("- nlg", "expected `key: value`"), ("nlg: http://nlg.example", "nlg: 'http://nlg.example'")],
+    [
+        ("nlg: [", "line 1"),
+        ("- nlg", "expected `key: value`"),
+        ("nlg: http://nlg.example", "nlg: 'http://nlg.example'"),
+    ],
 )
 def test_a_file_of_another_shape_is_named(tmp_path: Path, text: str, said: str) -> None:
     path = endpoints(tmp_path, text)

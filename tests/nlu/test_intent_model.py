@@ -38,7 +38,7 @@ def trained(encoder: Encoder, steps: list[tuple[int, int, float]]) -> tuple[Inte
 
 def test_a_small_model_learns_its_own_examples(trained: tuple[IntentModel, TrainingReport]) -> None:
     predicted = [prediction.intent for prediction in trained[0].predict(TEXTS)]
-    assert np.mean([one == other for one, other in zip(predicted, INTENTS)]) >= 0.9
+    assert np.mean([one == other for one, other in zip(predicted, INTENTS, strict=True)]) >= 0.9
 
 
 def test_confidences_descend_and_sum_to_one_over_all_intents(trained: tuple[IntentModel, TrainingReport]) -> None:
@@ -52,7 +52,7 @@ def test_confidences_descend_and_sum_to_one_over_all_intents(trained: tuple[Inte
 
 def test_a_prediction_does_not_depend_on_the_other_texts(trained: tuple[IntentModel, TrainingReport]) -> None:
     model, _ = trained
-    for text, together in zip(UNSEEN, model.predict(UNSEEN)):
+    for text, together in zip(UNSEEN, model.predict(UNSEEN), strict=True):
         alone = model.predict([text])[0]
         assert alone.intent == together.intent
         assert alone.confidence == pytest.approx(together.confidence, abs=1e-3)
@@ -73,7 +73,7 @@ def test_a_saved_model_predicts_the_same(
     model, _ = trained
     model.save(tmp_path)
     loaded = IntentModel.load(tmp_path, encoder)
-    for before, after in zip(model.predict(UNSEEN), loaded.predict(UNSEEN)):
+    for before, after in zip(model.predict(UNSEEN), loaded.predict(UNSEEN), strict=True):
         assert after.intent == before.intent
         # The file keeps bf16.
         assert dict(after.ranking) == pytest.approx(dict(before.ranking), abs=0.02)

@@ -60,7 +60,9 @@ def test_a_guess_is_always_a_supported_language_and_the_same_twice(text: str, hi
     assert detect(text, history) == guess
 
 
-@given(st.text(alphabet="абвгдежзиклмнопрстуфхцчшщэюя ,.!?", min_size=1).filter(lambda text: any(map(str.isalpha, text))))
+@given(
+    st.text(alphabet="абвгдежзиклмнопрстуфхцчшщэюя ,.!?", min_size=1).filter(lambda text: any(map(str.isalpha, text)))
+)
 def test_cyrillic_alone_is_russian_with_certainty(text: str) -> None:
     guess = detect(text, history=["en"], setting="en")
     assert (guess.language, guess.confidence) == ("ru", 1.0)

@@ -30,16 +30,27 @@ class Agent:
         await message.output_channel.send_text_message(message.sender_id, str(message.text))
 
 
+class App(Sanic):
+    """Without Sanic's own signals: a server's start cuts them out of Sanic's methods, once a process."""
+
+    async def dispatch(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        return None
+
+
 class Server:
     """A Sanic app with the channel as Rasa registers it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.agent = Agent()
-        self.app = Sanic(f"channel-{uuid.uuid4().hex}", configure_logging=False)
+        self.app = App(f"channel-{uuid.uuid4().hex}", configure_logging=False)
         self.app.ctx.agent = self.agent
         register([RestChannel()], self.app, "/webhooks/")
-        loop.run_until_complete(self.app._startup())
+        loop.run_until_complete(self._finalize())
+
+    async def _finalize(self) -> None:
+        self.app.signalize()  # type: ignore[no-untyped-call]
+        self.app.finalize()  # type: ignore[no-untyped-call]
 
     def post(self, body: Any, token: str | None = None, scheme: str = "Bearer") -> httpx.Response:
         async def send() -> httpx.Response:
@@ -105,7 +116,7 @@ def test_a_visitor_without_a_sender_gets_a_conversation_of_their_own(server: Ser
     [
         pytest.param(lambda: issue_token("C001", dt.timedelta(seconds=-1)), id="expired"),
         pytest.param(lambda: jwt.encode({"sub": "C001", "exp": FUTURE}, "x" * 32, algorithm="HS256"), id="forged"),
-        pytest.param(lambda: jwt.encode({"sub": "C001", "exp": FUTURE}, None, algorithm="none"), id="unsigned"),
+        pytest.param(lambda: jwt.encode({"sub": "C001", "exp": FUTURE}, "", algorithm="none"), id="unsigned"),
         pytest.param(lambda: "C001", id="no token"),
         pytest.param(lambda: "", id="empty"),
     ],

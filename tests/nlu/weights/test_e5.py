@@ -15,7 +15,7 @@ from nlu.weights.e5 import _dequantise, read_e5, russian_english_pieces
 def block(scale: float, values: list[int]) -> bytes:
     """A Q4_0 block of 32 values from -8 to 7."""
     nibbles = [value + 8 for value in values]
-    return struct.pack("<e16B", scale, *(low | high << 4 for low, high in zip(nibbles[:16], nibbles[16:])))
+    return struct.pack("<e16B", scale, *(low | high << 4 for low, high in zip(nibbles[:16], nibbles[16:], strict=True)))
 
 
 def test_a_block_is_a_scale_and_values_low_nibbles_first() -> None:

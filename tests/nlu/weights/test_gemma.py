@@ -24,7 +24,9 @@ def kept(source: Vocabulary) -> list[str]:
 
 
 def test_control_pieces_bytes_and_runs_of_space_are_kept() -> None:
-    source = vocabulary(control=list(CONTROL_PIECES), user=["\n\n", "▁▁", "<table>"], single_bytes=["<0x0A>"], normal=["а"])
+    source = vocabulary(
+        control=list(CONTROL_PIECES), user=["\n\n", "▁▁", "<table>"], single_bytes=["<0x0A>"], normal=["а"]
+    )
     assert kept(source) == [piece for piece in source.pieces if piece != "<table>"]
 
 
@@ -65,7 +67,15 @@ def tokenizer() -> Any:
 
 @pytest.mark.parametrize(
     "text",
-    ["Привет, где мой заказ?", "Ёжик  съел\n\n\nбулку", "Order NL-204518: 1 299,50 ₽", "👍 ok", " с пробела", "中文 ش", ""],
+    [
+        "Привет, где мой заказ?",
+        "Ёжик  съел\n\n\nбулку",
+        "Order NL-204518: 1 299,50 ₽",
+        "👍 ok",
+        " с пробела",
+        "中文 ش",
+        "",
+    ],
 )
 def test_text_begins_with_bos_and_round_trips(tokenizer: Any, text: str) -> None:
     ids = tokenizer(text)["input_ids"]

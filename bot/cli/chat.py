@@ -1,0 +1,36 @@
+"""``lichno chat``: Rasa's shell as a customer, with its action server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.cli.processes import ACTION_PORT, require_free, start, stop, wait
+from bot.conversation import SHELL_CUSTOMER
+from bot.dialogue_model import latest_model
+
+
+def chat(
+    customer: Annotated[str | None, typer.Option(help="Chat as this customer; otherwise as a visitor.")] = None,
+) -> None:
+    """Chat in the terminal; /stop ends it. Input may be piped."""
+    from bot.customers.store import CustomerStore, get_customer
+    from bot.settings import load_settings
+
+    latest_model()
+    if customer:
+        with CustomerStore(load_settings().customers).session() as session:
+            get_customer(session, customer)
+        os.environ[SHELL_CUSTOMER] = customer
+    require_free(ACTION_PORT)
+    actions = start(["run", "actions", "--actions", "bot.actions", "--port", str(ACTION_PORT)])
+    try:
+        wait(f"http://localhost:{ACTION_PORT}/health", [actions])
+        code = subprocess.run([sys.executable, "-W", "ignore", "-m", "rasa", "shell"], check=False).returncode
+    finally:
+        stop([actions])
+    raise typer.Exit(code)

@@ -1,0 +1,71 @@
+"""``lichno doctor``: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from bot.cli.prepare import console
+from bot.customers.errors import CustomerStoreMissing
+from bot.customers.store import CustomerStore
+from bot.dialogue_model import latest_model
+from bot.generation.build import is_current
+from bot.settings import load_settings
+from nlu.base_models import BASE_MODELS, check
+from nlu.encoder import shared_encoder
+from nlu.errors import LichnoError, ModelMissing
+from retrieval.knowledge_base import KnowledgeBase, KnowledgeBaseError
+
+
+def doctor() -> None:
+    """Check settings, models, index and customers; exit with 1 if anything is wrong."""
+    checks: list[tuple[str, Callable[[], str]]] = [("settings", _settings)]
+    checks += [(model.title, _model(model.folder)) for model in BASE_MODELS]
+    checks += [("writer", _writer), ("dialogue model", lambda: str(latest_model()))]
+    checks += [("knowledge base", _knowledge), ("customers", _customers)]
+    failures = 0
+    for name, run in checks:
+        try:
+            console.print(f"[green]ok[/green]    {name}: {run()}")
+        except LichnoError as error:
+            failures += 1
+            console.print(f"[red]wrong[/red] {name}: {error}")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _settings() -> str:
+    return f"encoder {load_settings().encoder}"
+
+
+def _model(folder: Path) -> Callable[[], str]:
+    def run() -> str:
+        check(folder)
+        return str(folder)
+
+    return run
+
+
+def _writer() -> str:
+    folder = Path(load_settings().writer)
+    check(folder)
+    if not is_current(folder):
+        raise ModelMissing(f"{folder} was made from another adapter: run `lichno up` to build it again.")
+    return str(folder)
+
+
+def _knowledge() -> str:
+    settings = load_settings()
+    status = KnowledgeBase.open(Path(settings.knowledge), shared_encoder(settings.encoder)).status()
+    if not status["documents"]:
+        raise KnowledgeBaseError("The index is empty: run `lichno index add training_data/knowledge`.")
+    return f"{status['documents']} articles, {status['passages']} passages"
+
+
+def _customers() -> str:
+    count = len(CustomerStore(load_settings().customers).customer_ids())
+    if not count:
+        raise CustomerStoreMissing("There are no customers: run `lichno customers import training_data/customers`.")
+    return f"{count} customers"

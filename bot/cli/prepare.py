@@ -1,0 +1,144 @@
+"""Making what is missing: base models, writer, demo customers, index, dialogue model."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.customers.importer import DEMO_FILES, import_folder
+from bot.customers.person import person_of
+from bot.customers.store import CustomerStore
+from bot.settings import Settings
+from nlu.base_models import BASE_MODELS, MODELS, ensure
+from nlu.encoder import shared_encoder
+from nlu.errors import LichnoError
+from retrieval.documents import DocumentError
+from retrieval.knowledge_base import KnowledgeBase, UpdateReport
+from retrieval.loaders import load_documents
+from retrieval.profile_memory import ProfileMemory
+
+ARTICLES = Path("training_data/knowledge")
+TRAINED_FROM = ("config.yml", "domain.yml", "training_data/nlu", "training_data/rules", "training_data/stories")
+
+console = Console(soft_wrap=True)
+
+
+class TrainingFailed(LichnoError):
+    """Rasa's training ended with an error."""
+
+
+@contextlib.contextmanager
+def counting(title: str) -> Iterator[tuple[Progress, int]]:
+    """A progress bar of unknown length until its total is set."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield progress, progress.add_task(title, total=None)
+
+
+def prepare_models() -> None:
+    """Base models and the writer made from them."""
+    from bot.generation.build import build_writer, is_current
+
+    for model in BASE_MODELS:
+        with console.status(f"{model.title}: checking, building if missing"):
+            built = ensure(model)
+        console.print(f"{model.title}: {'built' if built else 'ready'}")
+    with console.status("Writer: checking, converting if missing"):
+        built = not is_current()
+        if built:
+            with contextlib.redirect_stderr(io.StringIO()):
+                build_writer()
+    console.print(f"Writer: {'built' if built else 'ready'}")
+
+
+def prepare_customers(settings: Settings) -> None:
+    """The demo's customers where there is no database yet, their dates moved to today."""
+    store = CustomerStore(settings.customers)
+    if store.exists():
+        console.print("Customers: ready")
+        return
+    counts = import_customers(settings, DEMO_FILES, dt.date.today())
+    console.print(f"Customers: imported {counts['customers']} with {counts['orders']} orders")
+
+
+def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None) -> dict[str, int]:
+    """Import a folder of CSV files and encode every customer's facts."""
+    from sqlalchemy.orm import Session
+
+    store = CustomerStore(settings.customers)
+    store.create()
+    with Session(store.engine, future=True) as session:
+        counts = import_folder(session, folder, moved_to)
+    memory = ProfileMemory(shared_encoder(settings.encoder), Path(settings.profiles))
+    people = [person_of(store, customer, dt.date.today()) for customer in store.customer_ids()]
+    with counting("Encoding the customers' facts") as (progress, task):
+        progress.update(task, total=sum(len(person.facts) for person in people))
+        for person in people:
+            assert person.customer_id is not None
+            memory.add(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
+    memory.save()
+    return counts
+
+
+def index_articles(settings: Settings, paths: list[Path]) -> tuple[UpdateReport, list[DocumentError]]:
+    """Index files and folders; what could not be read comes back beside the report."""
+    failed: list[DocumentError] = []
+    documents = list(load_documents(paths, failed))
+    base = KnowledgeBase.open(Path(settings.knowledge), shared_encoder(settings.encoder))
+    with counting("Encoding passages and sentences") as (progress, task):
+        report = base.update(documents, lambda n: progress.advance(task, n))
+    return report, failed
+
+
+def prepare_knowledge(settings: Settings) -> None:
+    """The demo's articles where the index is empty, and changes to them."""
+    report, failed = index_articles(settings, [ARTICLES])
+    for error in failed:
+        console.print(str(error), style="yellow", markup=False)
+    changed = report.added + report.changed
+    console.print(f"Knowledge base: {f'indexed {changed} articles' if changed else 'ready'}")
+
+
+def train_dialogue(force: bool = False) -> None:
+    """Rasa's training of understanding and dialogue, unless a model is newer than its data.
+
+    Raises:
+        TrainingFailed: Rasa said no; its words are in the message.
+    """
+    models = sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if models and not force and models[-1].stat().st_mtime > _newest(TRAINED_FROM):
+        console.print("Dialogue model: ready")
+        return
+    console.print("Dialogue model: training, about two minutes")
+    command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--data", "training_data", "--out", str(MODELS)]
+    log = Path("var/train.log")
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as stream, console.status("Fine-tuning the intent model and training the policies"):
+        code = subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode
+    if code:
+        raise TrainingFailed(f"Training failed; {log} tells why: mend the training data and run `lichno train` again.")
+    console.print("Dialogue model: trained")
+
+
+def _newest(paths: tuple[str, ...]) -> float:
+    files = [file for path in map(Path, paths) for file in (path.rglob("*") if path.is_dir() else [path])]
+    return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+
+
+def prepare(settings: Settings) -> None:
+    """Everything that answering needs."""
+    import torch
+
+    torch.set_num_threads(settings.threads)
+    prepare_models()
+    train_dialogue()
+    prepare_knowledge(settings)
+    prepare_customers(settings)

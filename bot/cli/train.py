@@ -1,0 +1,38 @@
+"""``lichno train``: fine-tuning."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from bot.cli.prepare import console, counting, prepare_models, train_dialogue
+
+
+class Part(str, Enum):
+    """What can be trained."""
+
+    dialogue = "dialogue"
+    generator = "generator"
+
+
+def train(
+    part: Annotated[
+        Part, typer.Argument(help="dialogue: understanding and policies; generator: the writer.")
+    ] = Part.dialogue,
+) -> None:
+    """Fine-tune a part on the project's training data; an interrupted run of the generator resumes."""
+    if part is Part.dialogue:
+        train_dialogue(force=True)
+        return
+    from bot.generation.train import train_writer
+
+    with counting("Fine-tuning the writer") as (progress, task):
+        metrics = train_writer(
+            progress=lambda step, steps, loss: progress.update(
+                task, total=steps, completed=step, description=f"Fine-tuning the writer, loss {loss:.2f}"
+            )
+        )
+    console.print_json(data=metrics)
+    prepare_models()

@@ -1,0 +1,54 @@
+"""``lichno up``: everything from nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from bot.channels.identity import signing_key
+from bot.cli.prepare import console, prepare
+from bot.cli.processes import ACTION_PORT, CannotStart, require_free, start, stop, wait
+from bot.settings import load_settings
+
+QUESTIONS = (
+    ("C001", "Ирина, waits for headphones", "Где мой заказ?"),
+    ("C002", "Артём, Gold, is addressed informally", "сколько баллов я получаю с покупки?"),
+    ("C003", "Emma, writes in English", "how long is the warranty on headphones?"),
+)
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Port of the assistant.")] = 5005,
+    prepare_only: Annotated[bool, typer.Option("--prepare-only", help="Make what is missing, start nothing.")] = False,
+) -> None:
+    """Train what is missing, index what changed, start the assistant and its action server."""
+    prepare(load_settings())
+    if prepare_only:
+        return
+    for wanted in (port, ACTION_PORT):
+        require_free(wanted)
+    signing_key()  # made before two processes could each make one
+    processes = [start(["run", "actions", "--actions", "bot.actions", "--port", str(ACTION_PORT)])]
+    processes.append(start(["run", "--port", str(port), "--endpoints", "endpoints.yml"]))
+    try:
+        with console.status("Starting the assistant and its action server"):
+            wait(f"http://localhost:{ACTION_PORT}/health", processes)
+            wait(f"http://localhost:{port}/webhooks/rest/", processes)
+        _greet(port)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        raise CannotStart("One of the two servers has ended; its last words stand above.")
+    except KeyboardInterrupt:
+        console.print("Stopping.")
+    finally:
+        stop(processes)
+
+
+def _greet(port: int) -> None:
+    console.print(f"\nLichno answers at http://localhost:{port}/webhooks/rest/webhook. Ctrl-C ends it.\n")
+    console.print("Worth trying, in another terminal:")
+    for customer, who, question in QUESTIONS:
+        console.print(f'  lichno ask "{question}" --customer {customer}   [dim]{who}[/dim]')
+    console.print()

@@ -1,0 +1,42 @@
+"""What must hold before Rasa is imported: nothing is sent out, and only warnings one can act on are shown.
+
+Set-up puts ``import bot.quiet`` into the environment's start-up, so that plain ``rasa`` commands
+behave like ``lichno`` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Any
+
+ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false",  # Rasa reports usage and errors to its maker otherwise
+    "HF_HUB_OFFLINE": "1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+# Rasa cannot see which responses an action or bot/nlg.py utters.
+UNFOUNDED = "is not used in any story or rule"
+
+
+def apply() -> None:
+    """Set what is not set otherwise, and filter warnings in Rasa's commands."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    if any(os.path.basename(word) in ("rasa", "lichno") for word in sys.orig_argv[:4]):
+        warnings.showwarning = _filtered(warnings.showwarning)
+
+
+def _filtered(show: Any) -> Any:
+    def showwarning(message: Any, category: type[Warning], *rest: Any, **named: Any) -> None:
+        third_party = issubclass(category, (DeprecationWarning, PendingDeprecationWarning, FutureWarning))
+        if not third_party and UNFOUNDED not in str(message):
+            show(message, category, *rest, **named)
+
+    return showwarning
+
+
+apply()

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.encoder import Encoder
+from nlu.errors import TrainingDataError
+from nlu.intent_classifier import RANKING_LENGTH, IntentClassifier
+from nlu.intent_model import Prediction
+from tests.nlu.texts import INTENTS, TEXTS
+
+CONFIG = {**IntentClassifier.get_default_config(), "epochs": 1, "batch_size": 12}
+
+
+def examples(texts: list[str], intents: list[str]) -> TrainingData:
+    return TrainingData(
+        [Message(data={TEXT: text, INTENT: intent}) for text, intent in zip(texts, intents, strict=True)]
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(encoder: Encoder, storage: ModelStorage, resource: Resource, context: ExecutionContext) -> IntentClassifier:
+    classifier = IntentClassifier.create(CONFIG, storage, resource, context)
+    assert classifier.train(examples(TEXTS, INTENTS)) is resource
+    return classifier
+
+
+def parse(classifier: IntentClassifier, text: str | None) -> dict[str, Any]:
+    (message,) = classifier.process([Message(data={TEXT: text})])
+    result: dict[str, Any] = message.as_dict(only_output_properties=True)
+    return result
+
+
+def test_the_intent_heads_its_ranking(trained: IntentClassifier) -> None:
+    result = parse(trained, "где мой заказ")
+    assert result[INTENT]["name"] == "order_status"
+    assert result[INTENT] == result[INTENT_RANKING_KEY][0]
+    assert sum(entry["confidence"] for entry in result[INTENT_RANKING_KEY]) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", None])
+def test_an_empty_text_has_no_intent(trained: IntentClassifier, text: str | None) -> None:
+    result = parse(trained, text)
+    assert result[INTENT] == {"name": None, "confidence": 0.0}
+    assert result[INTENT_RANKING_KEY] == []
+
+
+def test_a_stored_component_parses_the_same(
+    trained: IntentClassifier, storage: ModelStorage, resource: Resource, context: ExecutionContext
+) -> None:
+    loaded = IntentClassifier.load(CONFIG, storage, resource, context)
+    for text in ("здравствуйте!", "has my parcel shipped?"):
+        before, after = parse(trained, text)[INTENT], parse(loaded, text)[INTENT]
+        assert after["name"] == before["name"]
+        assert after["confidence"] == pytest.approx(before["confidence"], abs=0.02)
+
+
+def test_the_training_report_is_stored(trained: IntentClassifier, storage: ModelStorage, resource: Resource) -> None:
+    with storage.read_from(resource) as folder:
+        report = json.loads((folder / "report.json").read_text())
+    assert report["examples"] == len(TEXTS)
+    assert len(report["losses"]) == 2
+
+
+def test_one_intent_is_refused(encoder: Encoder, storage: ModelStorage, context: ExecutionContext) -> None:
+    classifier = IntentClassifier.create(CONFIG, storage, Resource("refused"), context)
+    with pytest.raises(TrainingDataError, match="at least two intents, found 1: add examples"):
+        classifier.train(examples(["привет", "хай"], ["greet", "greet"]))
+
+
+def test_the_ranking_is_cut(trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranking = [(f"intent {i}", 1 / 20) for i in range(20)]
+    monkeypatch.setattr(trained.model, "predict", lambda texts: [Prediction(ranking)])
+    assert len(parse(trained, "привет")[INTENT_RANKING_KEY]) == RANKING_LENGTH

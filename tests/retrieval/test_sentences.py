@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.sentences import plain_text, sentences_of
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Везём два дня. Цена 299 ₽! Хотите?", ["Везём два дня.", "Цена 299 ₽!", "Хотите?"]),
+        ("It costs 2.5 dollars, e.g. for a book.", ["It costs 2.5 dollars, e.g. for a book."]),
+        ("Скажите: «Да.» «Нет» не говорите.", ["Скажите: «Да.» «Нет» не говорите."]),
+        ("- первый пункт\n* второй пункт\n1. третий пункт", ["первый пункт", "второй пункт", "третий пункт"]),
+        ("Строка\nдругая строка", ["Строка", "другая строка"]),
+        ("да\n\n-\n", []),
+        ("", []),
+    ],
+)
+def test_text_falls_into_sentences(text: str, sentences: list[str]) -> None:
+    assert sentences_of(text) == sentences
+
+
+def test_a_table_row_names_its_columns() -> None:
+    table = "| Способ | Срок | Цена |\n|:--|---|--:|\n| Курьер | 1–2 дня | 299 ₽ |\n| Почта | | 150 ₽ |"
+    assert sentences_of(table) == ["Курьер: срок: 1–2 дня, цена: 299 ₽", "Почта: цена: 150 ₽"]
+
+
+def test_a_table_of_two_columns_needs_no_names_and_the_next_table_has_its_own_header() -> None:
+    table = "| Size | Chest |\n|---|---|\n| Small | 88 cm |"
+    assert sentences_of(f"{table}\n\n{table}") == ["Small: 88 cm", "Small: 88 cm"]
+
+
+def test_marks_and_link_targets_are_dropped() -> None:
+    assert plain_text("**Важно:**  откройте [профиль](https://a.b/c) и `код`") == "Важно: откройте профиль и код"
+
+
+@given(st.lists(st.sampled_from(["Заказ", "можно", "вернуть.", "Да!", "In", "30", "days."]), min_size=1, max_size=20))
+def test_no_word_of_prose_is_lost(words: list[str]) -> None:
+    kept = " ".join(sentences_of(" ".join(words))).split()
+    assert [word for word in kept if len(word) > 2] == [word for word in words if len(word) > 2]
