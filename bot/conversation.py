@@ -15,7 +15,8 @@ from nlu.language import LanguageGuess, detect
 SHELL_CHANNEL = "cmdline"  # ``rasa shell``: whoever runs it can read the database anyway
 SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
-TRUSTED_CHANNELS = frozenset({"rest", "ask"})
+REST_CHANNEL, ASK_CHANNEL = "lichno_rest", "lichno_ask"
+TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL})
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             "address_form": person.form,
             "name": person.name,
         }
-        reply = self.generate_from_slots(utter_action, slots, output_channel, **values)
+        reply: dict[str, Any] | None = self.generate_from_slots(utter_action, slots, output_channel, **values)
         if reply and reply.get("text"):
             reply["text"] = address(reply["text"], person.name)
         return reply

@@ -81,7 +81,7 @@ class Encoder:
             if text in self._queries:
                 self._queries.move_to_end(text)
                 return self._queries[text]
-        vector = self.encode([text], QUERY, MESSAGE_TOKENS)[0]
+        vector: Vectors = self.encode([text], QUERY, MESSAGE_TOKENS)[0]
         self.remember_query(text, vector)
         return vector
 

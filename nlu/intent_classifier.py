@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -27,6 +28,7 @@ from nlu.encoder import shared_encoder
 from nlu.intent_model import IntentModel, IntentTrainingArguments
 
 RANKING_LENGTH = 10
+_WORD = re.compile(r"\w")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -97,11 +99,11 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking; an empty text gets the intent None, which Rasa's fallback takes up."""
+        """Set intent and ranking; a text without a word gets the intent None, which Rasa's fallback takes up."""
         nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         for message in messages:
-            text = (message.get(TEXT) or "").strip()
-            ranking = self.model.predict([text])[0].ranking[:RANKING_LENGTH] if text else []
+            text = message.get(TEXT) or ""
+            ranking = self.model.predict([text])[0].ranking[:RANKING_LENGTH] if _WORD.search(text) else []
             entries = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: value} for name, value in ranking]
             message.set(INTENT, entries[0] if entries else nothing, add_to_output=True)
             message.set(INTENT_RANKING_KEY, entries, add_to_output=True)

@@ -152,7 +152,7 @@ class IntentModel:
             for start in range(0, len(order), arguments.batch_size):
                 batch = order[start : start + arguments.batch_size]
                 loss = self._loss([texts[i] for i in batch], torch.from_numpy(targets[batch]), arguments)
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
                 optimizer.step()
                 schedule.step()

@@ -21,11 +21,13 @@ _NO_LANGUAGE = re.compile(r"https?://\S+|\S+@\S+|[A-Z]{1,4}-?\d\S*|\d+")  # link
 _LANGDETECT_LETTERS = 20  # below this langdetect is little better than a guess
 _WORDS = {  # words so short or common that they decide by themselves
     ENGLISH: frozenset(
-        ["hi", "hello", "hey", "bye", "thanks", "thank", "thx", "please", "yes", "no", "yeah", "yep", "nope", "ok", "the", "my", "is", "where", "what", "when", "how", "why", "can", "you", "i", "a", "to", "order", "help", "not", "do", "does", "it", "your", "me", "and", "refund", "return", "delivery", "cancel", "agent", "human"]
+        "hi hello hey bye thanks thank thx please yes no yeah yep nope ok the my is where what when how why can you"
+        " i a to order help not do does it your me and refund return delivery cancel agent human".split()
     ),
     # Russian typed in Latin letters.
     RUSSIAN: frozenset(
-        ["privet", "zdravstvuyte", "spasibo", "pozhaluysta", "da", "net", "kak", "gde", "kogda", "moi", "moy", "moj", "zakaz", "zakaza", "zakazy", "dostavka", "oplata", "vozvrat", "skolko", "mozhno", "ne", "eto", "chto", "u", "menya", "mne", "vas", "vy", "ya", "i", "na", "s", "v", "za", "po", "kto", "est", "hochu", "otmenite", "pochemu"]
+        "privet zdravstvuyte spasibo pozhaluysta da net kak gde kogda moi moy moj zakaz zakaza zakazy dostavka oplata"
+        " vozvrat skolko mozhno ne eto chto u menya mne vas vy ya i na s v za po kto est hochu otmenite pochemu".split()
     ),
 }
 

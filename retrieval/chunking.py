@@ -38,7 +38,8 @@ def passages_of(document: Document) -> list[Passage]:
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
     """Pairs of heading and body; the body before the first heading has an empty heading."""
-    heading, lines = "", []
+    heading = ""
+    lines: list[str] = []
     for line in text.splitlines():
         match = _HEADING.match(line)
         if match:

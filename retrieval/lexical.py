@@ -19,7 +19,11 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:-\d+)?|\w+")
 _STEMMERS = {"ru": Stemmer.Stemmer("russian"), "en": Stemmer.Stemmer("english")}
 _STOP_WORDS = frozenset(
     # Function words only: a question is often nothing but these and one noun.
-    ["а", "без", "бы", "в", "вам", "вас", "во", "вот", "все", "вы", "где", "да", "для", "до", "если", "есть", "же", "за", "и", "из", "или", "как", "какая", "какие", "какой", "ко", "когда", "кто", "ли", "меня", "мне", "можно", "мой", "моя", "мы", "на", "не", "ни", "но", "о", "об", "он", "она", "они", "от", "по", "под", "при", "с", "сколько", "со", "так", "там", "то", "тут", "ты", "у", "уже", "что", "чтобы", "это", "я", "a", "am", "an", "and", "are", "as", "at", "be", "by", "can", "could", "do", "does", "for", "from", "how", "i", "if", "in", "is", "it", "its", "me", "my", "of", "on", "or", "our", "so", "that", "the", "there", "this", "to", "us", "was", "we", "what", "when", "where", "which", "who", "will", "with", "would", "you", "your"]
+    "а без бы в вам вас во вот все вы где да для до если есть же за и из или как какая какие какой ко когда кто ли"
+    " меня мне можно мой моя мы на не ни но о об он она они от по под при с сколько со так там то тут ты у уже"
+    " что чтобы это я "
+    "a am an and are as at be by can could do does for from how i if in is it its me my of on or our so that the"
+    " there this to us was we what when where which who will with would you your".split()
 )
 
 

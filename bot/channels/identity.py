@@ -37,7 +37,7 @@ def signing_key() -> str:
 def issue_token(customer_id: str, lifetime: dt.timedelta = LIFETIME) -> str:
     """A token as a shop's back end would issue it."""
     expires = dt.datetime.now(dt.timezone.utc) + lifetime
-    return jwt.encode({"sub": customer_id, "exp": expires}, signing_key(), algorithm=ALGORITHM)
+    return str(jwt.encode({"sub": customer_id, "exp": expires}, signing_key(), algorithm=ALGORITHM))
 
 
 def customer_of(token: str) -> str:

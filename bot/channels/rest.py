@@ -15,11 +15,15 @@ from sanic.exceptions import InvalidUsage, Unauthorized
 from sanic.request import Request
 
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, customer_of
-from bot.conversation import CUSTOMER_KEY
+from bot.conversation import CUSTOMER_KEY, REST_CHANNEL
 
 
 class RestChannel(RestInput):
     """REST for customers with a token, and for anonymous visitors."""
+
+    def _extract_input_channel(self, req: Request) -> str:
+        """A name that no other channel has, since :mod:`bot.conversation` trusts its metadata."""
+        return REST_CHANNEL
 
     async def _extract_sender(self, req: Request) -> str | None:
         body = _body(req)
@@ -29,9 +33,6 @@ class RestChannel(RestInput):
 
     def _extract_message(self, req: Request) -> str | None:
         return str(_body(req)["message"])
-
-    def _extract_input_channel(self, req: Request) -> str:
-        return self.name()
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
         """What the token proves, and nothing that the body claims."""

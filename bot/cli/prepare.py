@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from bot.customers.importer import DEMO_FILES, import_folder
 from bot.customers.person import person_of
@@ -36,7 +36,7 @@ class TrainingFailed(LichnoError):
 
 
 @contextlib.contextmanager
-def counting(title: str) -> Iterator[tuple[Progress, int]]:
+def counting(title: str) -> Iterator[tuple[Progress, TaskID]]:
     """A progress bar of unknown length until its total is set."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:

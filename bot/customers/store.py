@@ -75,7 +75,7 @@ def get_customer(session: Session, customer_id: str) -> Customer:
     Raises:
         UnknownCustomer: there is none with this id.
     """
-    customer = session.get(Customer, customer_id)
+    customer: Customer | None = session.get(Customer, customer_id)
     if customer is None:
         raise UnknownCustomer(f"No customer has the id {customer_id}: `lichno customers show` lists them.")
     return customer

@@ -20,8 +20,16 @@ from bot.generation.prompt import FORMAL, INFORMAL, Request, Source
 SCENARIOS = Path("training_data/replies")
 LANGUAGES = ("ru", "en")
 NAMES = {
-    "ru": ["Анна", "Борис", "Вера", "Глеб", "Дарья", "Егор", "Жанна", "Захар", "Инна", "Кирилл", "Лариса", "Максим", "Нина", "Олег", "Полина", "Роман", "Софья", "Тимур", "Ульяна", "Фёдор", "Христина", "Эдуард", "Юлия", "Яков", "Алина", "Виктор", "Галина", "Денис", "Евгения", "Илья", "Ксения", "Лев", "Мария", "Никита", "Оксана", "Пётр", "Раиса", "Степан", "Татьяна", "Эмма"],
-    "en": ["Alice", "Brian", "Clara", "Derek", "Ella", "Frank", "Grace", "Henry", "Isla", "Jack", "Kate", "Liam", "Molly", "Nathan", "Olivia", "Paul", "Quinn", "Ruth", "Simon", "Tessa", "Umar", "Violet", "Walter", "Xenia", "Yusuf", "Zoe", "Adam", "Bella", "Colin", "Daisy", "Ethan", "Fiona", "George", "Hannah", "Ivan", "Julia", "Karl", "Lucy", "Martin", "Naomi"],
+    "ru": (
+        "Анна Борис Вера Глеб Дарья Егор Жанна Захар Инна Кирилл Лариса Максим Нина Олег Полина Роман Софья Тимур"
+        " Ульяна Фёдор Христина Эдуард Юлия Яков Алина Виктор Галина Денис Евгения Илья Ксения Лев Мария Никита"
+        " Оксана Пётр Раиса Степан Татьяна Эмма"
+    ).split(),
+    "en": (
+        "Alice Brian Clara Derek Ella Frank Grace Henry Isla Jack Kate Liam Molly Nathan Olivia Paul Quinn Ruth"
+        " Simon Tessa Umar Violet Walter Xenia Yusuf Zoe Adam Bella Colin Daisy Ethan Fiona George Hannah Ivan"
+        " Julia Karl Lucy Martin Naomi"
+    ).split(),
 }
 ANONYMOUS, CROSS_LANGUAGE, SECOND_PASSAGE = 0.2, 0.15, 0.25  # shares of the examples
 

@@ -120,7 +120,7 @@ def _fit(
         for group in optimizer.param_groups:
             group["lr"] = arguments.learning_rate * _schedule(step, len(batches), arguments.warmup)
         loss = reply_loss(model, batches[step])
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -181,15 +181,17 @@ class Verifier:
 
 
 WINDOW = 3  # words to each side
+_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")
 
 
 def _misplaced_number(claim: str, evidence: Sequence[Evidence]) -> str | None:
     """The first number of a claim whose next word is nowhere near that number in same-language evidence."""
     language = script_language(claim)
-    tokens = [words(s) for piece in evidence for s in piece.sentences if script_language(s) == language]
+    sentences = [s for piece in evidence for s in piece.sentences if script_language(s) == language]
+    tokens = [words(_THOUSANDS.sub("", sentence)) for sentence in sentences]
     if not tokens:
         return None
-    spoken = words(claim)
+    spoken = words(_THOUSANDS.sub("", claim))
     for number, unit in zip(spoken, spoken[1:]):
         if number[0].isdigit() and unit.isalpha():
             places = [(line, i) for line in tokens for i, word in enumerate(line) if word == number]

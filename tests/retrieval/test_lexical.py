@@ -44,7 +44,8 @@ def test_no_texts_no_words_and_unknown_words_cover_nothing() -> None:
     assert not LexicalIndex(TEXTS).coverage("телескоп").any()
 
 
-TEXT = st.lists(st.sampled_from(["возврат", "куртка", "доставка", "order", "jacket", "30", "и"]), max_size=6).map(" ".join)
+WORDS = ["возврат", "куртка", "доставка", "order", "jacket", "30", "и"]
+TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 
 
 @given(st.lists(TEXT, max_size=5), TEXT)

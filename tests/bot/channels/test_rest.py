@@ -33,7 +33,7 @@ class Agent:
 class App(Sanic):
     """Without Sanic's own signals: a server's start cuts them out of Sanic's methods, once a process."""
 
-    async def dispatch(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+    async def dispatch(self, *_: Any, **__: Any) -> None:
         return None
 
 
@@ -49,8 +49,8 @@ class Server:
         loop.run_until_complete(self._finalize())
 
     async def _finalize(self) -> None:
-        self.app.signalize()  # type: ignore[no-untyped-call]
-        self.app.finalize()  # type: ignore[no-untyped-call]
+        self.app.signalize()
+        self.app.finalize()
 
     def post(self, body: Any, token: str | None = None, scheme: str = "Bearer") -> httpx.Response:
         async def send() -> httpx.Response:
