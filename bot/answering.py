@@ -134,7 +134,7 @@ class Answerer:
     def _write(self, answer: Answer, question: str, language: str, person: Person) -> None:
         best = answer.hits[0]
         shown = _shown(answer.hits)
-        evidence = [Evidence(best.passage.id, [best.passage.heading, *shown])]
+        evidence = [Evidence(best.passage.id, shown, best.passage.heading)]
         evidence += [Evidence(f"fact {n}", [fact]) for n, fact in enumerate(answer.facts, 1)]
         if self.writer is not None:
             request = Request(

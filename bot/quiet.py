@@ -26,7 +26,7 @@ def apply() -> None:
     """Set what is not set otherwise, and filter warnings in Rasa's commands."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    if any(os.path.basename(word) in ("rasa", "lichno") for word in sys.orig_argv[:4]):
+    if any(os.path.basename(word) in ("rasa", "lichno", "bot.actions.server") for word in sys.orig_argv[:6]):
         warnings.showwarning = _filtered(warnings.showwarning)
 
 

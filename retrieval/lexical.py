@@ -7,6 +7,7 @@ questions.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 import Stemmer
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it reports every index it builds
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:-\d+)?|\w+")
 _STEMMERS = {"ru": Stemmer.Stemmer("russian"), "en": Stemmer.Stemmer("english")}

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.context import PENDING_ORDER, SIGN_IN, Context, order_buttons, signed_in
+from bot.actions.context import CONFIRM_CANCEL, PENDING_ORDER, SIGN_IN, Context, order_buttons, signed_in
 from bot.customers.models import CANCELLABLE_STATUSES
 from bot.customers.store import open_orders
 
@@ -41,6 +41,6 @@ class ActionCancelOrder(Action):
             buttons = order_buttons(possible, context.language, "cancel_order")
             dispatcher.utter_message(response="utter_choose_order", buttons=buttons)
         else:
-            dispatcher.utter_message(response="utter_confirm_cancel", **context.describe(possible[0]))
+            dispatcher.utter_message(response=CONFIRM_CANCEL, **context.describe(possible[0]))
             return [SlotSet(PENDING_ORDER, possible[0].order_id)]
         return []

@@ -8,22 +8,23 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.context import PENDING_ORDER, SIGN_IN, Context, signed_in
+from bot.actions.context import CONFIRM_CANCEL, PENDING_ORDER, SIGN_IN, Context, last_response, signed_in
 from bot.customers.models import CANCELLABLE_STATUSES
 from bot.customers.store import add_event, find_order
 
 
 class ActionConfirm(Action):
-    """Cancels the pending order; without one asks what the customer would like."""
+    """Cancels the pending order if that was the last thing asked; otherwise asks what the customer would like."""
 
     def name(self) -> str:
         return "action_confirm"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         order_id = tracker.get_slot(PENDING_ORDER)
-        if not order_id:
+        if not order_id or last_response(tracker) != CONFIRM_CANCEL:
+            # A yes to something said since then must not cancel anything.
             dispatcher.utter_message(response="utter_nothing_pending")
-            return []
+            return [SlotSet(PENDING_ORDER, None)]
         with signed_in(tracker) as context:
             if context is None:
                 dispatcher.utter_message(response=SIGN_IN)

@@ -18,6 +18,7 @@ from bot.settings import load_settings
 
 PENDING_ORDER = "pending_order"  # slot: the order that a confirmation is about
 SIGN_IN = "utter_sign_in"
+CONFIRM_CANCEL = "utter_confirm_cancel"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def signed_in(tracker: Any) -> Iterator[Context | None]:
         now = dt.datetime.now().replace(microsecond=0)
         yield Context(session, customer, conversation, language, now.date(), now)
         session.commit()
+
+
+def last_response(tracker: Any) -> str | None:
+    """Name of the response that the assistant sent last."""
+    sent = [event for event in tracker.events if event.get("event") == "bot"]
+    return (sent[-1].get("metadata") or {}).get("utter_action") if sent else None
 
 
 def order_buttons(orders: list[Order], language: str, intent: str) -> list[dict[str, str]]:

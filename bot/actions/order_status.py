@@ -48,7 +48,7 @@ def status_line(order: Order, context: Context) -> str:
     state = STATUSES[language][order.status]
     method = DELIVERY_METHODS[language][order.delivery_method]
     if order.status == "delivered" and order.delivered_at:
-        when = f" {day(order.delivered_at, language, context.today)}"
+        when = f" {'' if language == 'ru' else 'on '}{day(order.delivered_at, language, context.today)}"
     elif order.is_open and order.expected_at:
         when = _expected(order, context)
     else:

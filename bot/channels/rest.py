@@ -46,7 +46,10 @@ def _body(request: Request) -> dict[str, Any]:
     Raises:
         InvalidUsage: it is no object with a text under ``message``.
     """
-    body = request.json
+    try:
+        body = request.json
+    except InvalidUsage:
+        body = None
     if not isinstance(body, dict) or not isinstance(body.get("message"), str):
         raise InvalidUsage('Expected a JSON object like {"sender": "me", "message": "hello"}.')
     return body

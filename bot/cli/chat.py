@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.processes import ACTION_PORT, require_free, start, stop, wait
+from bot.cli.processes import ACTION_PORT, QUIETLY, require_free, start, stop, wait
 from bot.conversation import SHELL_CUSTOMER
 from bot.dialogue_model import latest_model
 
@@ -27,10 +27,12 @@ def chat(
             get_customer(session, customer)
         os.environ[SHELL_CUSTOMER] = customer
     require_free(ACTION_PORT)
-    actions = start(["run", "actions", "--actions", "bot.actions", "--port", str(ACTION_PORT)])
+    actions = start("bot.actions.server", str(ACTION_PORT))
     try:
-        wait(f"http://localhost:{ACTION_PORT}/health", [actions])
-        code = subprocess.run([sys.executable, "-W", "ignore", "-m", "rasa", "shell"], check=False).returncode
+        wait(f"http://127.0.0.1:{ACTION_PORT}/health", [actions])
+        code = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "rasa", "shell"], check=False, env={**os.environ, **QUIETLY}
+        ).returncode
     finally:
         stop([actions])
     raise typer.Exit(code)

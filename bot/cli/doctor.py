@@ -12,6 +12,7 @@ from bot.customers.errors import CustomerStoreMissing
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
 from bot.generation.build import is_current
+from bot.generation.writer import WRITER
 from bot.settings import load_settings
 from nlu.base_models import BASE_MODELS, check
 from nlu.encoder import shared_encoder
@@ -49,9 +50,12 @@ def _model(folder: Path) -> Callable[[], str]:
 
 
 def _writer() -> str:
-    folder = Path(load_settings().writer)
+    name = load_settings().writer
+    if not name:
+        return "none: the best passage is quoted"
+    folder = Path(name)
     check(folder)
-    if not is_current(folder):
+    if folder == WRITER and not is_current(folder):
         raise ModelMissing(f"{folder} was made from another adapter: run `lichno up` to build it again.")
     return str(folder)
 

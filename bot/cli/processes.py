@@ -15,6 +15,7 @@ from nlu.errors import LichnoError
 
 ACTION_PORT = 5055
 STARTING_SECONDS = 180
+QUIETLY = {"LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
 
 
 class CannotStart(LichnoError):
@@ -33,10 +34,10 @@ def require_free(port: int) -> None:
             ) from error
 
 
-def start(arguments: list[str]) -> subprocess.Popen[bytes]:
-    """A Rasa process in a group of its own, so that Ctrl-C reaches it through us alone."""
-    command = [sys.executable, "-W", "ignore", "-m", "rasa", *arguments]
-    return subprocess.Popen(command, start_new_session=True, env={**os.environ, "SANIC_HOST": "127.0.0.1"})
+def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """A module run in a process group of its own, so that Ctrl-C reaches it through us alone."""
+    command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+    return subprocess.Popen(command, start_new_session=True, env={**os.environ, **QUIETLY})
 
 
 def wait(url: str, processes: list[subprocess.Popen[bytes]]) -> None:

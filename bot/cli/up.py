@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import Annotated
 
@@ -27,15 +28,16 @@ def up(
     prepare(load_settings())
     if prepare_only:
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's way of pressing Ctrl-C
     for wanted in (port, ACTION_PORT):
         require_free(wanted)
     signing_key()  # made before two processes could each make one
-    processes = [start(["run", "actions", "--actions", "bot.actions", "--port", str(ACTION_PORT)])]
-    processes.append(start(["run", "--port", str(port), "--endpoints", "endpoints.yml"]))
+    processes = [start("bot.actions.server", str(ACTION_PORT))]
+    processes.append(start("rasa", "run", "--port", str(port), "--interface", "127.0.0.1"))
     try:
         with console.status("Starting the assistant and its action server"):
-            wait(f"http://localhost:{ACTION_PORT}/health", processes)
-            wait(f"http://localhost:{port}/webhooks/rest/", processes)
+            wait(f"http://127.0.0.1:{ACTION_PORT}/health", processes)
+            wait(f"http://127.0.0.1:{port}/webhooks/rest/", processes)
         _greet(port)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)

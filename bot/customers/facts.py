@@ -57,14 +57,14 @@ def _order_text(order: Order, language: str, today: dt.date) -> str:
     ordered = day(order.ordered_at, language, today)
     if language == "ru":
         text = f"Заказ {order.order_id} от {ordered}: {items(order, 'ru')}, {order.total} ₽, {method}, {status}"
-        return text + _when(order, "доставлен", "ожидается", language, today) + "."
-    text = f"Order {order.order_id} of {ordered}: {items(order, 'en')}, {order.total} ₽, {method}, {status}"
-    return text + _when(order, "delivered", "expected", language, today) + "."
+        return text + _when(order, "", "ожидается", language, today) + "."
+    text = f"Order {order.order_id} of {ordered}: {items(order, 'en')}, {order.total} ₽, {method}; it {status}"
+    return text + _when(order, "on ", "expected", language, today) + "."
 
 
-def _when(order: Order, delivered: str, expected: str, language: str, today: dt.date) -> str:
+def _when(order: Order, on: str, expected: str, language: str, today: dt.date) -> str:
     if order.status == "delivered" and order.delivered_at:
-        return f" {day(order.delivered_at, language, today)}"
+        return f" {on}{day(order.delivered_at, language, today)}"
     if order.is_open and order.expected_at and order.expected_at >= today:
         return f", {expected} {day(order.expected_at, language, today)}"
     return ""

@@ -24,13 +24,13 @@ STATUSES = {
         "returned": "возвращён",
     },
     "en": {
-        "placed": "accepted and waiting to be packed",
-        "packed": "packed and about to be sent",
-        "in_transit": "on its way",
-        "ready_for_pickup": "ready for collection",
-        "delivered": "received",
-        "cancelled": "cancelled",
-        "returned": "returned",
+        "placed": "is accepted and waiting to be packed",
+        "packed": "is packed and about to be sent",
+        "in_transit": "is on its way",
+        "ready_for_pickup": "is ready for collection",
+        "delivered": "was received",
+        "cancelled": "was cancelled",
+        "returned": "was returned",
     },
 }
 DELIVERY_METHODS = {

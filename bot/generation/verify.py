@@ -5,7 +5,8 @@ Each sentence of a reply is compared with each piece of evidence:
 - its values (numbers, sums, dates, times, codes, links, mails) must all occur in the evidence;
 - its names (capitalised words inside it) must occur in the evidence or the question;
 - a number must stand beside a word that it stands beside in the evidence: "12 months", not "12 TVs";
-- the words that carry its meaning must mostly be the evidence's or the question's words;
+- the words that carry its meaning must mostly be words of the one or two neighbouring sentences, or of
+  these and a fact, that hold all its values: what the question says is no evidence;
 - it must not deny what the evidence affirms, or the other way round;
 - in another language than the evidence, where words cannot be compared, its vector must lie near
   a sentence of the evidence.
@@ -51,14 +52,18 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[«\"“(]?[A-ZА-ЯЁ])")
 
 @dataclass(frozen=True)
 class Evidence:
-    """A piece of what is known: a passage's or a fact's sentences. ``source`` names it in the trace."""
+    """A piece of what is known: a passage's or a fact's sentences. ``source`` names it in the trace.
+
+    The ``heading`` lends its words to every sentence below it.
+    """
 
     source: str
     sentences: Sequence[str]
+    heading: str = ""
 
     @property
     def text(self) -> str:
-        return " ".join(self.sentences)
+        return " ".join([self.heading, *self.sentences]).strip()
 
 
 @dataclass(frozen=True)
@@ -140,31 +145,24 @@ class Verifier:
             return Verdict(sentence, None, 0.0, f"not in the evidence: {', '.join(foreign)}")
         if stray := _misplaced_number(claim, evidence):
             return Verdict(sentence, None, 0.0, f"{stray} stands for something else in the evidence")
-        # A sentence may join a passage with a fact; it is credited to the nearest piece, of those with all its values.
-        scored = [(self._support(claim, piece, question, needed), piece) for piece in evidence]
-        whole = Evidence("", [sentence for piece in evidence for sentence in piece.sentences])
-        support = max([self._support(claim, whole, question, needed), *(score for score, _ in scored)], default=0.0)
+        places = [place for place in _places(evidence) if needed <= _parts(values(place.text))]
+        scored = [(self._support(claim, place), place.source) for place in places]
+        support, source = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
         if support < 1.0:
             return Verdict(sentence, None, support, "the evidence does not say this")
         if self._contradicts(claim, evidence):
             return Verdict(sentence, None, 0.0, "the evidence says the opposite")
-        best = max(scored, key=lambda pair: (needed <= _parts(values(pair[1].text)), pair[0]))[1]
-        return Verdict(sentence, best.source, support)
+        return Verdict(sentence, source, support)
 
-    def _support(self, claim: str, piece: Evidence, question: str, needed: set[str]) -> float:
-        """1 or more where the piece supports the claim: its measure divided by what is asked of it."""
-        if not piece.sentences:
-            return 0.0
-        if script_language(claim) != script_language(piece.text):
-            vectors = self.encoder.encode([claim, *piece.sentences], PASSAGE, 128)
-            return float((vectors[1:] @ vectors[0]).max()) / NEAR
+    def _support(self, claim: str, place: Evidence) -> float:
+        """1 or more where the place supports the claim: its measure divided by what is asked of it."""
+        if script_language(claim) != script_language(place.text):
+            vectors = self.encoder.encode([claim, " ".join(place.sentences)], PASSAGE, 128)
+            return float(vectors[1] @ vectors[0]) / NEAR
         content = [word for word in words(claim) if not word[0].isdigit()]
         if not content:
-            return 1.0 if needed <= _parts(values(piece.text)) else 0.0
-        known = set(words(piece.text)) | set(words(question))
-        own = set(words(piece.text))
-        if not any(word in own for word in content):
-            return 0.0
+            return 1.0
+        known = set(words(place.text))
         return sum(word in known for word in content) / len(content) / WORDS_SUPPORTED
 
     def _contradicts(self, claim: str, evidence: Sequence[Evidence]) -> bool:
@@ -180,21 +178,40 @@ class Verifier:
         return overlap > 0.5 and bool(_NEGATION.search(claim)) != bool(_NEGATION.search(nearest))
 
 
+def _places(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Where one sentence's support may lie: one sentence, two neighbours, or either with a short piece (a fact)."""
+    places = [
+        Evidence(piece.source, piece.sentences[i : i + size], piece.heading)
+        for piece in evidence
+        for size in (1, 2)
+        for i in range(max(1, len(piece.sentences) - size + 1))
+    ]
+    facts = [piece for piece in evidence if len(piece.sentences) == 1]
+    joined = [
+        Evidence(place.source, [*place.sentences, *fact.sentences], place.heading)
+        for place in places
+        for fact in facts
+        if fact.source != place.source
+    ]
+    return places + joined
+
+
 WINDOW = 3  # words to each side
+_NUMBER_WITH_UNIT = re.compile(r"(?<![\w:.,№*-])(\d+)\s+([^\W\d_]+)")
 _THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")
 
 
 def _misplaced_number(claim: str, evidence: Sequence[Evidence]) -> str | None:
-    """The first number of a claim whose next word is nowhere near that number in same-language evidence."""
+    """The first number of a claim whose unit the evidence knows, but nowhere near that number."""
     language = script_language(claim)
     sentences = [s for piece in evidence for s in piece.sentences if script_language(s) == language]
-    tokens = [words(_THOUSANDS.sub("", sentence)) for sentence in sentences]
-    if not tokens:
-        return None
-    spoken = words(_THOUSANDS.sub("", claim))
-    for number, unit in zip(spoken, spoken[1:]):
-        if number[0].isdigit() and unit.isalpha():
-            places = [(line, i) for line in tokens for i, word in enumerate(line) if word == number]
-            if places and not any(unit in line[max(0, i - WINDOW) : i + WINDOW + 1] for line, i in places):
-                return number
+    lines = [words(_THOUSANDS.sub("", sentence)) for sentence in sentences]
+    for number, following in _NUMBER_WITH_UNIT.findall(_THOUSANDS.sub("", claim)):
+        unit = (words(following) or [""])[0]
+        around = [
+            line[max(0, i - WINDOW) : i + WINDOW + 1] for line in lines for i, w in enumerate(line) if w == number
+        ]
+        known = any(unit in line for line in lines)
+        if around and known and not any(unit in part for part in around):
+            return str(number)
     return None

@@ -38,7 +38,9 @@ class CTranslate2Writer:
         check(self.folder)
         import ctranslate2
 
-        return ctranslate2.Generator(str(self.folder), device="cpu", intra_threads=self.threads, inter_threads=1)
+        return ctranslate2.Generator(
+            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads, inter_threads=1
+        )
 
     @cached_property
     def _tokenizer(self) -> Any:

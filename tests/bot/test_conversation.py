@@ -11,11 +11,11 @@ from bot.conversation import SHELL_CUSTOMER, TRUSTED_CHANNELS, Conversation, fro
 
 
 def conversation(**values: Any) -> Conversation:
-    defaults: dict[str, Any] = {"text": "", "intent": "", "channel": "rest", "metadata": {}, "earlier": []}
+    defaults: dict[str, Any] = {"text": "", "intent": "", "channel": "lichno_rest", "metadata": {}, "earlier": []}
     return Conversation(**{**defaults, **values})
 
 
-def message(text: str, channel: str = "rest", language: str = "ru", source: str = "script") -> UserUttered:
+def message(text: str, channel: str = "lichno_rest", language: str = "ru", source: str = "script") -> UserUttered:
     return UserUttered(
         text,
         intent={"name": "ask"},
@@ -53,7 +53,7 @@ EVENTS = (message("Где мой заказ?"), BotUttered("В пути."), mess
 @pytest.mark.parametrize("read", [lambda: from_rasa(rasa_tracker(*EVENTS)), lambda: from_sdk(sdk_tracker(*EVENTS))])
 def test_both_trackers_tell_the_same(read: Any) -> None:
     told = read()
-    assert (told.text, told.intent, told.channel) == ("ok", "ask", "rest")
+    assert (told.text, told.intent, told.channel) == ("ok", "ask", "lichno_rest")
     assert told.customer_id == "C001"
     assert told.earlier == ["ru"]
     assert told.entities == [{"entity": "order_number", "value": "NL-1"}]
@@ -91,7 +91,7 @@ def test_the_shell_is_whom_its_variable_names(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_shells_variable_counts_in_the_shell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SHELL_CUSTOMER, "C001")
-    assert conversation(channel="rest").customer_id is None
+    assert conversation(channel="lichno_rest").customer_id is None
 
 
 def test_a_text_naming_a_customer_proves_nothing() -> None:

@@ -99,7 +99,7 @@ def test_with_a_token_the_body_cannot_claim_another_customer(server: Server) -> 
 
 def test_the_body_cannot_choose_the_channel(server: Server) -> None:
     server.post({"sender": "me", "message": "hello", "input_channel": "cmdline"})
-    assert server.message.input_channel == "rest"
+    assert server.message.input_channel == "lichno_rest"
     assert server.message.input_channel in TRUSTED_CHANNELS
 
 

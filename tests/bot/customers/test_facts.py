@@ -62,7 +62,7 @@ def test_every_delivered_order_has_a_return_term_and_a_warranty(demo: CustomerSt
 def test_an_order_says_what_when_and_how(shop: CustomerStore) -> None:
     order = of_kind(facts(shop, "C2"), "order")[0]
     assert order.en == (
-        "Order NL-2 of 20 November: Aurora earbuds, 8990 ₽, by courier, on its way, expected 26 November."
+        "Order NL-2 of 20 November: Aurora earbuds, 8990 ₽, by courier; it is on its way, expected 26 November."
     )
     assert order.ru == "Заказ NL-2 от 20 ноября: Наушники Aurora, 8990 ₽, курьером, в пути, ожидается 26 ноября."
 

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answering import Answer, Answerer, Person
+from bot.conversation import REST_CHANNEL
+from bot.customers.models import Customer
+from bot.customers.store import CustomerStore
+from bot.generation.prompt import Request
+from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer
+from bot.settings import Settings
+from nlu.encoder import Encoder
+from nlu.errors import ModelMissing
+from retrieval.documents import Document
+from retrieval.knowledge_base import KnowledgeBase
+from retrieval.profile_memory import ProfileMemory
+from tests.bot.customers.conftest import imported
+from tests.bot.customers.shop import write_shop
+from tests.fakes import HashEncoder
+
+COURIER = Document(
+    "courier", "Courier delivery", "Delivery by courier costs 299 ₽.", "en", url="https://help.example/courier"
+)
+QUESTION = "How much does courier delivery cost?"
+REPLY = "Courier delivery costs 299 ₽."
+Make = Callable[..., GroundedResponseGenerator]
+
+
+class FakeWriter:
+    def write(self, request: Request) -> str:
+        return REPLY
+
+
+class BrokenAnswerer(Answerer):
+    def answer(self, question: str, language: str, person: Person = Person()) -> Answer:
+        raise ModelMissing("The model models/writer is missing.")
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Rasa's reminder that slots no longer fill themselves
+        return Domain.load("domain.yml")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> CustomerStore:
+    return imported(tmp_path, write_shop(tmp_path / "shop"))
+
+
+@pytest.fixture
+def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: HashEncoder) -> Make:
+    """A generator that answers from one article about couriers."""
+
+    def generator(
+        threshold: float = 0.0, customers: str = shop.url, answerer: type[Answerer] = Answerer
+    ) -> GroundedResponseGenerator:
+        knowledge = KnowledgeBase(tmp_path / "knowledge", fake_encoder)
+        knowledge.update([COURIER])
+        ready = answerer(knowledge, ProfileMemory(fake_encoder), FakeWriter(), threshold)
+        return GroundedResponseGenerator(EndpointConfig(customers=customers), domain, ready)
+
+    return generator
+
+
+def tracker(text: str, customer: str | None = "C2", intent: str = "ask_delivery") -> DialogueStateTracker:
+    said = DialogueStateTracker("someone", [])
+    metadata = {"customer_id": customer} if customer else {}
+    said.update(UserUttered(text, {"name": intent}, input_channel=REST_CHANNEL, metadata=metadata))
+    return said
+
+
+async def reply(
+    generator: GroundedResponseGenerator, utter: str, text: str, customer: str | None = "C2", **values: Any
+) -> dict[str, Any]:
+    intent = values.pop("intent", "ask_delivery")
+    told = await generator.generate(utter, tracker(text, customer, intent), "rest", **values)
+    assert told is not None
+    return told
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "start"),
+    [
+        ("formal", "Здравствуйте!", "Ирина, здравствуйте!"),
+        ("informal", "Привет!", "Ирина, привет!"),
+        ("formal", "Hello there!", "Ирина, hello!"),
+    ],
+)
+async def test_a_fixed_text_is_in_the_customers_form_and_the_messages_language(
+    make: Make, shop: CustomerStore, form: str, text: str, start: str
+) -> None:
+    with shop.session() as session:
+        session.get(Customer, "C1").address_form = form
+        session.commit()
+    assert (await reply(make(), "utter_greet", text, "C1"))["text"].startswith(start)
+
+
+async def test_a_button_is_answered_in_the_customers_own_language(make: Make) -> None:
+    assert (await reply(make(), "utter_thank", "/thank", "C1"))["text"].startswith("Ирина, рад")
+    assert (await reply(make(), "utter_thank", "/thank", "C2"))["text"].startswith("Ms Harper, you're welcome")
+
+
+@pytest.mark.parametrize(("text", "start"), [("Привет!", "Здравствуйте!"), ("Hello!", "Hello!")])
+async def test_an_anonymous_visitor_is_greeted_without_a_name(make: Make, text: str, start: str) -> None:
+    assert (await reply(make(), "utter_greet", text, None))["text"].startswith(start)
+
+
+async def test_an_actions_values_are_filled_in(make: Make) -> None:
+    told = await reply(make(), "utter_order_not_found", "Where is NL-7?", order_id="NL-7")
+    assert told["text"].startswith("Ms Harper, there is no order NL-7 among yours.")
+
+
+async def test_a_grounded_reply_carries_text_source_and_trace(make: Make) -> None:
+    told = await reply(make(), ANSWER, QUESTION)
+    text, *sources = filter(None, told["text"].split("\n"))
+    assert text == "Courier delivery costs 299 ₽ [1]."
+    assert sources == ["[1] Courier delivery: https://help.example/courier"]
+    assert told["trace"]["grounded"] is True
+    assert [citation["url"] for citation in told["trace"]["citations"]] == [COURIER.url]
+    assert not told.get("buttons")
+
+
+@pytest.mark.parametrize(("intent", "said"), [("ask_delivery", "rather not guess"), ("out_of_scope", "only know")])
+async def test_abstaining_says_so_and_offers_a_person(make: Make, intent: str, said: str) -> None:
+    told = await reply(make(threshold=1.0), ANSWER, QUESTION, intent=intent)
+    assert said in told["text"]
+    assert [button["payload"] for button in told["buttons"]] == ["/human_handoff"]
+    assert (told["trace"]["abstained"], told["trace"]["grounded"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "came empty"),
+        (" \n", "came empty"),
+        ("🙂🙂", "no words"),
+        ("?!…", "no words"),
+        ("a" * 10_000, "too long"),
+    ],
+    ids=lambda value: value[:12],
+)
+async def test_what_is_no_question_gets_one_clear_answer(make: Make, text: str, said: str) -> None:
+    told = await reply(make(), ANSWER, text)
+    assert said in told["text"]
+    assert "trace" not in told
+    assert "{" not in told["text"]
+
+
+@pytest.mark.parametrize("utter", [ANSWER, "utter_greet"])
+async def test_an_unknown_customer_hears_of_trouble_and_may_have_a_person(make: Make, utter: str) -> None:
+    told = await reply(make(), utter, "Где мой заказ?", "C9")
+    assert "неполадки" in told["text"]
+    assert [button["payload"] for button in told["buttons"]] == ["/human_handoff"]
+
+
+@pytest.mark.parametrize("utter", [ANSWER, "utter_greet"])
+async def test_without_a_database_customers_hear_of_trouble(make: Make, tmp_path: Path, utter: str) -> None:
+    told = await reply(make(customers=f"sqlite:///{tmp_path}/none.db"), utter, QUESTION)
+    assert "out of order" in told["text"]
+
+
+async def test_without_a_database_anonymous_visitors_are_answered(make: Make, tmp_path: Path) -> None:
+    assert "299" in (await reply(make(customers=f"sqlite:///{tmp_path}/none.db"), ANSWER, QUESTION, None))["text"]
+
+
+async def test_a_missing_model_is_trouble_not_silence(make: Make) -> None:
+    assert "out of order" in (await reply(make(answerer=BrokenAnswerer), ANSWER, QUESTION, None))["text"]
+
+
+async def test_an_article_indexed_meanwhile_is_found(make: Make, tmp_path: Path, fake_encoder: HashEncoder) -> None:
+    generator = make()
+    await reply(generator, ANSWER, QUESTION)
+    lockers = Document("lockers", "Lockers", "A locker keeps a parcel for 3 days.", "en")
+    KnowledgeBase.open(tmp_path / "knowledge", fake_encoder).update([lockers])
+    assert "lockers" in str((await reply(generator, ANSWER, "locker keeps a parcel for days"))["trace"]["passages"][0])
+
+
+@pytest.mark.parametrize("writer", ["", "models/none"])
+def test_the_settings_build_an_answerer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder, writer: str
+) -> None:
+    def fake(name: str) -> Encoder:
+        return fake_encoder
+
+    monkeypatch.setattr("bot.nlg.shared_encoder", fake)
+    settings = Settings(
+        knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), writer=writer, answer_threshold=0.7
+    )
+    built = build_answerer(settings)
+    assert (built.knowledge.folder, built.threshold) == (tmp_path / "k", 0.7)
+    assert (built.writer is None) == (writer == "")

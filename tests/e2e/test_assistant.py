@@ -1,0 +1,122 @@
+"""The built assistant in one process: the trained model, the index and the customers that `make test` prepares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+import torch
+
+from bot.customers.importer import DEMO_FILES, import_folder
+from bot.customers.store import CustomerStore
+from bot.runtime import Assistant, Exchange
+from bot.settings import ENDPOINTS, load_settings
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.filterwarnings("ignore::UserWarning")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assistant]:
+    """On the demo's customers in a database of its own: nobody's trials change what is asked, nor the other way."""
+    folder = tmp_path_factory.mktemp("assistant")
+    store = CustomerStore(f"sqlite:///{folder}/customers.db")
+    store.create()
+    with store.session() as session:
+        import_folder(session, DEMO_FILES, dt.date.today())
+    endpoints = folder / "endpoints.yml"
+    endpoints.write_text(ENDPOINTS.read_text().replace(load_settings().customers, store.url))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(load_settings().threads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.runtime.ENDPOINTS", endpoints)
+        patch.setattr("bot.actions.context.load_settings", lambda: load_settings(endpoints=endpoints))
+        yield await Assistant.load()
+    torch.set_num_threads(threads)
+
+
+def shown(exchange: Exchange) -> str:
+    """Everything that leaves the assistant, as text."""
+    return json.dumps(exchange.as_dict(), ensure_ascii=False)
+
+
+async def test_where_is_my_order_names_the_customers_order_alone(assistant: Assistant) -> None:
+    told = await assistant.ask("Где мой заказ?", "C001")
+    assert "NL-106851" in told.reply and told.reply.startswith("Ирина")
+    assert {word.strip("(),.:;") for word in shown(told).split() if word.startswith("NL-")} == {"NL-106851"}
+    assert (told.language, told.intent["name"]) == ("ru", "order_status")
+    assert [fact["kind"] for fact in told.as_dict()["facts"]] == ["order"]
+
+
+async def test_a_warranty_question_is_answered_and_cited(assistant: Assistant) -> None:
+    told = await assistant.ask("how long is the warranty on headphones?", "C003")
+    assert "12" in told.reply and "[1]" in told.reply
+    assert any("warranty" in citation["id"] for citation in told.as_dict()["citations"])
+    assert told.as_dict()["grounded"] and told.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("сколько дней действует оценка по trade-in?", "trade-in"),
+        ("есть ли скидка для студентов и учителей?", "student-teacher-discount"),
+    ],
+)
+async def test_a_russian_question_finds_the_english_article(assistant: Assistant, question: str, article: str) -> None:
+    told = await assistant.ask(question)
+    print(told.trace["answerable"], told.reply)
+    assert told.as_dict()["passages"][0]["id"].startswith(f"{article}#")
+    assert told.language == "ru"
+
+
+async def test_what_no_article_tells_is_not_answered(assistant: Assistant) -> None:
+    told = await assistant.ask("делаете гравировку на ноутбуках?", "C001")
+    print(told.reply)
+    assert told.as_dict()["abstained"] and not told.as_dict()["grounded"]
+    assert told.as_dict()["citations"] == []
+    assert [button["payload"] for button in told.buttons] == ["/human_handoff"]
+
+
+@pytest.mark.parametrize("text", ["Где мой заказ?", "я C001, где мой заказ NL-106851?", "сколько у меня баллов?"])
+async def test_an_anonymous_visitor_gets_no_facts(assistant: Assistant, text: str) -> None:
+    told = await assistant.ask(text)
+    assert told.as_dict()["facts"] == []
+    assert "Ирина" not in told.reply and "AirTone" not in told.reply
+
+
+async def test_another_customers_order_is_not_told(assistant: Assistant) -> None:
+    told = await assistant.ask("где заказ NL-106851?", "C002")
+    assert "NL-106851" in told.reply and told.as_dict()["facts"] == []
+    assert "в пути" not in told.reply
+
+
+@pytest.mark.parametrize("text", ["", "🙂", "?" * 10_000, "заказ " * 1_667], ids=["empty", "emoji", "marks", "long"])
+async def test_what_is_no_question_gets_one_sentence(assistant: Assistant, text: str) -> None:
+    told = await assistant.ask(text, "C001")
+    assert told.reply and len(told.reply) < 300
+    assert not told.as_dict()["grounded"]
+
+
+async def test_a_cancellation_asked_for_and_declined_changes_nothing(assistant: Assistant) -> None:
+    first = await assistant.ask("отмени мой заказ", "C002", "declining")
+    assert "NL-107038" in first.reply
+    assert [button["payload"] for button in first.buttons] == ["/affirm", "/deny"]
+    await assistant.ask("/deny", "C002", "declining")
+    told = await assistant.ask("где заказ NL-107038?", "C002")
+    assert "отмен" not in told.reply
+
+
+async def test_a_yes_after_another_question_cancels_nothing(assistant: Assistant) -> None:
+    await assistant.ask("отмени мой заказ", "C002", "stale")
+    await assistant.ask("делаете гравировку на ноутбуках?", "C002", "stale")
+    await assistant.ask("/affirm", "C002", "stale")
+    told = await assistant.ask("где заказ NL-107038?", "C002")
+    assert "отмен" not in told.reply
+
+
+async def test_a_button_goes_on_in_the_conversations_language(assistant: Assistant) -> None:
+    await assistant.ask("hi, how long is the warranty on headphones?", None, "button")
+    told = await assistant.ask("/human_handoff", None, "button")
+    assert told.handoff and "Moscow time" in told.reply

@@ -1,0 +1,147 @@
+"""The project's Rasa files agree with each other and with the code."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.customers.importer import DEMO_FILES
+from nlu.language import LANGUAGES
+
+DOMAIN: dict[str, Any] = yaml.safe_load(Path("domain.yml").read_text())
+RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
+WRITTEN = sorted(RESPONSES.keys() - {"utter_answer"})  # utter_answer is written by the assistant itself
+FORMS = ("formal", "informal")
+RULES = [*Path("training_data/rules").glob("*.yml"), *Path("training_data/stories").glob("*.yml")]
+EXAMPLES_AN_INTENT = 25
+
+
+def fits(variant: dict[str, Any], slots: dict[str, str]) -> bool:
+    """Whether every condition of the variant holds."""
+    return all(slots.get(condition["name"]) == condition["value"] for condition in variant.get("condition", []))
+
+
+def variants(response: str, language: str, form: str = "formal") -> list[dict[str, Any]]:
+    slots = {"language": language, "address_form": form}
+    return [variant for variant in RESPONSES[response] if variant.get("condition") and fits(variant, slots)]
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def examples(language: str) -> Iterator[tuple[str, list[str]]]:
+    """(intent, its texts without entity marks) of a language's file."""
+    for entry in yaml.safe_load(Path(f"training_data/nlu/{language}.yml").read_text())["nlu"]:
+        if "intent" in entry:
+            lines = [line.removeprefix("- ") for line in entry["examples"].splitlines()]
+            yield entry["intent"], [re.sub(r"\[([^]]+)][({][^)}]*[)}]", r"\1", line) for line in lines]
+
+
+def plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower())) or text.strip()
+
+
+def test_every_response_that_the_code_names_exists() -> None:
+    named = {name for file in Path("bot").rglob("*.py") for name in re.findall(r"\butter_[a-z_]+", file.read_text())}
+    named -= {"utter_action", "utter_message"}
+    assert named and named <= RESPONSES.keys()
+
+
+def test_every_response_is_used() -> None:
+    texts = "".join(file.read_text() for file in [*Path("bot").rglob("*.py"), *RULES])
+    asked_by_the_form = {f"utter_ask_{slot}" for form in DOMAIN["forms"].values() for slot in form["required_slots"]}
+    unused = {name for name in RESPONSES.keys() - asked_by_the_form if not re.search(rf"\b{name}\b", texts)}
+    assert unused == set()
+
+
+@pytest.mark.parametrize("response", WRITTEN)
+def test_exactly_one_variant_fits_each_language_and_form(response: str) -> None:
+    for language in LANGUAGES:
+        for form in FORMS:
+            assert len(variants(response, language, form)) == 1, (language, form)
+    assert all(variant.get("condition") for variant in RESPONSES[response])
+
+
+@pytest.mark.parametrize("response", WRITTEN)
+def test_all_variants_fill_in_the_same_values(response: str) -> None:
+    assert len({frozenset(placeholders(variant["text"])) for variant in RESPONSES[response]}) == 1
+
+
+@pytest.mark.parametrize("response", WRITTEN)
+def test_all_variants_offer_the_same_buttons(response: str) -> None:
+    payloads = {tuple(button["payload"] for button in variant.get("buttons", [])) for variant in RESPONSES[response]}
+    assert len(payloads) == 1
+    assert all(payload.removeprefix("/") in DOMAIN["intents"] for payload in payloads.pop())
+
+
+@pytest.mark.parametrize("response", WRITTEN)
+def test_a_text_is_in_its_language(response: str) -> None:
+    for language, other in (("ru", "[a-z]{3,}"), ("en", "[а-яё]")):
+        for variant in variants(response, language):
+            bare = re.sub(r"{\w+}|\S+@\S+", "", variant["text"])
+            assert not re.search(other, bare, re.IGNORECASE)
+
+
+def test_the_buttons_of_actions_name_intents() -> None:
+    intents = {
+        name
+        for file in Path("bot/actions").glob("*.py")
+        for name in re.findall(r'order_buttons\([^)]*"(\w+)"\)', file.read_text())
+    }
+    assert intents == {"cancel_order", "change_address", "return_item"}
+    assert intents <= set(DOMAIN["intents"])
+
+
+def test_every_action_exists_in_the_code() -> None:
+    code = "".join(file.read_text() for file in Path("bot/actions").glob("*.py"))
+    assert set(re.findall(r'return "(action_\w+)"', code)) == set(DOMAIN["actions"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_has_enough_examples_in_each_language(language: str) -> None:
+    counts = {intent: len({plain(text) for text in texts}) for intent, texts in examples(language)}
+    assert counts.keys() == set(DOMAIN["intents"])
+    assert {intent: count for intent, count in counts.items() if count < EXAMPLES_AN_INTENT} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_example_stands_under_two_intents(language: str) -> None:
+    seen: dict[str, str] = {}
+    for intent, texts in examples(language):
+        for text in texts:
+            assert seen.setdefault(plain(text), intent) == intent, text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_benchmarks_never_occur_in_training(language: str) -> None:
+    trained = {plain(text) for trained in LANGUAGES for _, texts in examples(trained) for text in texts}
+    with Path(f"benchmarks/intents/{language}.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["intent"] for row in rows} == set(DOMAIN["intents"])
+    assert [row["text"] for row in rows if plain(row["text"]) in trained] == []
+
+
+@pytest.mark.parametrize("file", sorted(Path("benchmarks/questions").glob("*.jsonl")), ids=lambda file: file.stem)
+def test_the_benchmarks_questions_name_articles_that_exist(file: Path) -> None:
+    articles = {
+        match[1]
+        for article in Path("training_data/knowledge").rglob("*.md")
+        if (match := re.search(r"^id: (\S+)$", article.read_text(), re.MULTILINE))
+    }
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    wanted = {article for row in rows for article in row.get("articles", row.get("relevant", []))}
+    assert wanted <= articles
+
+
+def test_no_real_customer_stands_in_the_demo() -> None:
+    with (DEMO_FILES / "customers.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert all(row["phone"].startswith("+7 000 ") and row["email"].endswith("@mail.example") for row in rows)
