@@ -2,7 +2,8 @@
 
 A logistic regression on the features below. Its coefficients, in ``answerability.json``, are fitted
 by ``benchmarks/calibrate_answerability.py`` on the written questions of ``training_data/replies``,
-each asked once with the passage that answers it in the index and once without. No question or
+each asked with the passage that answers it in the index, with only its other-language version, and
+without either. No question or
 article of the demo shop takes part, so the figures measured there are honest.
 """
 
@@ -21,20 +22,32 @@ from retrieval.documents import Hit
 Features = npt.NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.json")
-FEATURES = ("cosine", "best sentence", "coverage", "lead over other documents", "best coverage")
+FEATURES = (
+    "cosine",
+    "best sentence",
+    "coverage",
+    "lead over other documents",
+    "best coverage",
+    "in another language",
+)
 
 
-def features(hits: Sequence[Hit]) -> Features:
-    """The features of a ranking, best first: see :data:`FEATURES`."""
+def features(hits: Sequence[Hit], language: str) -> Features:
+    """The features of a ranking, best first, for a question in ``language``: see :data:`FEATURES`.
+
+    Words shared with a passage in another language are names and numbers, so they count for nothing there.
+    """
     best = hits[0]
+    own = best.passage.language == language
     others = [hit.cosine for hit in hits[1:] if hit.passage.document_id != best.passage.document_id]
     return np.array(
         [
             best.cosine,
             max((cosine for _, cosine in best.sentences), default=best.cosine),
-            best.coverage,
+            best.coverage * own,
             best.cosine - max(others, default=best.cosine),
-            max(hit.coverage for hit in hits),
+            max(hit.coverage for hit in hits) * own,
+            1.0 - own,
         ]
     )
 
@@ -48,11 +61,11 @@ class Answerability:
     weights: list[float]
     bias: float
 
-    def probability(self, hits: Sequence[Hit]) -> float:
+    def probability(self, hits: Sequence[Hit], language: str) -> float:
         """Probability that this ranking answers its question; 0 where nothing was found."""
         if not hits:
             return 0.0
-        scaled = (features(hits) - np.array(self.mean)) / np.array(self.deviation)
+        scaled = (features(hits, language) - np.array(self.mean)) / np.array(self.deviation)
         return float(1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.bias))))
 
     def save(self, path: Path = COEFFICIENTS) -> None:

@@ -58,13 +58,14 @@ class KnowledgeBase:
     Args:
         folder: where versions are kept.
         encoder: must be the same one for as long as the index lives.
+        answerability: judges rankings; None takes the shipped one.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, answerability: Answerability | None = None) -> None:
         self.folder = folder
         self.encoder = encoder
         self.version = 0
-        self._answerability = Answerability.load()
+        self._answerability = answerability or Answerability.load()
         self._set([], np.zeros((0, 1), dtype=np.float32))
 
     # -- opening and saving -----------------------------------------------------------------
@@ -214,13 +215,14 @@ class KnowledgeBase:
         cosines = self._cosines(vector)
         dense = self._dense(cosines)
         coverage = self._lexical.coverage(question)
-        scores = fuse(dense, coverage, self._languages, detect(question).language)
+        language = detect(question).language
+        scores = fuse(dense, coverage, self._languages, language)
         best = np.argsort(-scores, kind="stable")[:k].tolist()
         hits = [
             Hit(self.passages[i], float(scores[i]), float(dense[i]), float(coverage[i]), self._sentences_of(i, cosines))
             for i in best
         ]
-        return SearchResult(hits, self._answerability.probability(hits))
+        return SearchResult(hits, self._answerability.probability(hits, language))
 
     def _cosines(self, vector: Vectors) -> Scores:
         """Cosines of all passages, then of all sentences, shape (passages + sentences,)."""

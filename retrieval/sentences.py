@@ -9,6 +9,7 @@ _LIST_MARK = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 _END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+_BARE_NUMBER = re.compile(r"^\d[\d\s.,–-]*$")
 _SHORTEST = 3
 
 
@@ -43,7 +44,7 @@ def _row(header: list[str], cells: list[str]) -> str:
 
 def _cell(name: str, cell: str, several: bool) -> str:
     """A bare number takes its column's name as the unit; among several columns each is named."""
-    if not any(char.isalpha() for char in cell) and name.isalpha():
+    if _BARE_NUMBER.match(cell) and name.isalpha():
         return f"{cell} {name.lower()}"
     return f"{name.lower()}: {cell}" if several and name else cell
 

@@ -120,3 +120,9 @@ async def test_a_button_goes_on_in_the_conversations_language(assistant: Assista
     await assistant.ask("hi, how long is the warranty on headphones?", None, "button")
     told = await assistant.ask("/human_handoff", None, "button")
     assert told.handoff and "Moscow time" in told.reply
+
+
+async def test_a_yes_to_the_question_cancels_the_order(assistant: Assistant) -> None:
+    await assistant.ask("отмени мой заказ", "C002", "confirming")
+    assert "NL-107038" in (await assistant.ask("да", "C002", "confirming")).reply
+    assert "отмен" in (await assistant.ask("где заказ NL-107038?", "C002")).reply

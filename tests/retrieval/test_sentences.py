@@ -33,6 +33,10 @@ def test_a_table_of_two_columns_needs_no_names_and_the_next_table_has_its_own_he
     assert sentences_of(f"{table}\n\n{table}") == ["Small: 88 cm", "Small: 88 cm"]
 
 
+def test_a_bare_number_takes_its_column_as_the_unit() -> None:
+    assert sentences_of("| Category | Months |\n|---|---|\n| TVs | 24 |") == ["TVs: 24 months"]
+
+
 def test_marks_and_link_targets_are_dropped() -> None:
     assert plain_text("**Важно:**  откройте [профиль](https://a.b/c) и `код`") == "Важно: откройте профиль и код"
 
