@@ -22,7 +22,7 @@ ASKS_FOR_VALUE = re.compile(
     r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
     re.IGNORECASE,
 )
-FACT_SLACK = 0.015  # a fact takes part if it is about as near to the question as the passage is
+FACT_SLACK = 0.02  # a fact takes part if it is about as near to the question as the passage is
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,8 @@ class Answerer:
         shown = _shown(answer.hits)
         evidence = [Evidence(best.passage.id, shown, best.passage.heading)]
         evidence += [Evidence(f"fact {n}", [fact]) for n, fact in enumerate(answer.facts, 1)]
-        if self.writer is not None:
+        # The small writer invents when it has to translate: an article in another language is quoted.
+        if self.writer is not None and best.passage.language == language:
             request = Request(
                 language=language,
                 question=question,
