@@ -46,8 +46,17 @@ def ensure(model: BaseModel) -> bool:
     """Build the model unless it stands complete; True if it had to be built."""
     if (model.folder / CHECKSUMS).is_file() and not changed_files(model.folder):
         return False
+    _hush_transformers()
     build_atomically(model.folder, model.build)
     return True
+
+
+def _hush_transformers() -> None:
+    """Its notes on missing pooling layers and its bars for shards tell a newcomer nothing."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 def build_atomically(folder: Path, build: Callable[[Path], None]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+import uuid
 from typing import Annotated
 
 import typer
@@ -26,6 +28,9 @@ def chat(
         with CustomerStore(load_settings().customers).session() as session:
             get_customer(session, customer)
         os.environ[SHELL_CUSTOMER] = customer
+    if not at_a_terminal():
+        asyncio.run(_answer_lines(customer))
+        return
     require_free(ACTION_PORT)
     actions = start("bot.actions.server", str(ACTION_PORT))
     try:
@@ -36,3 +41,20 @@ def chat(
     finally:
         stop([actions])
     raise typer.Exit(code)
+
+
+def at_a_terminal() -> bool:
+    """Whether a person types, rather than a pipe."""
+    return sys.stdin.isatty()
+
+
+async def _answer_lines(customer: str | None) -> None:
+    """Answer piped lines in one conversation: Rasa's shell asks a terminal's line editor and fails on a pipe."""
+    from bot.runtime import Assistant
+
+    assistant, conversation = await Assistant.load(), uuid.uuid4().hex
+    for line in sys.stdin:
+        if line.strip() == "/stop":
+            break
+        exchange = await assistant.ask(line.strip(), customer, conversation)
+        print(exchange.reply, *(f"  [{button['title']}]" for button in exchange.buttons), sep="\n", flush=True)

@@ -25,6 +25,7 @@ def shells(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str
     (project / "models").mkdir()
     (project / "models/trained.tar.gz").touch()
     monkeypatch.setenv(SHELL_CUSTOMER, "")
+    monkeypatch.setattr(chat, "at_a_terminal", lambda: True)
     monkeypatch.setattr(chat, "require_free", lambda port: None)
     monkeypatch.setattr(chat, "start", lambda *arguments: None)
     monkeypatch.setattr(chat, "wait", lambda url, processes: None)
