@@ -28,6 +28,7 @@ from nlu.encoder import shared_encoder
 from nlu.intent_model import IntentModel, IntentTrainingArguments
 
 RANKING_LENGTH = 10
+MAX_CHARACTERS = 2000  # the encoder reads the beginning only: what a longer text wants is not known from it
 _WORD = re.compile(r"\w")
 
 
@@ -99,12 +100,16 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking; a text without a word gets the intent None, which Rasa's fallback takes up."""
+        """Set intent and ranking; a text without a word, or too long, gets the intent None, which Rasa's fallback takes up."""
         nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         for message in messages:
             text = message.get(TEXT) or ""
-            ranking = self.model.predict([text])[0].ranking[:RANKING_LENGTH] if _WORD.search(text) else []
+            ranking = self.model.predict([text])[0].ranking[:RANKING_LENGTH] if _is_classifiable(text) else []
             entries = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: value} for name, value in ranking]
             message.set(INTENT, entries[0] if entries else nothing, add_to_output=True)
             message.set(INTENT_RANKING_KEY, entries, add_to_output=True)
         return messages
+
+
+def _is_classifiable(text: str) -> bool:
+    return len(text) <= MAX_CHARACTERS and bool(_WORD.search(text))

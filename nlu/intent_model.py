@@ -37,7 +37,7 @@ MIN_EXAMPLES_TO_HOLD_OUT = 10  # a class must spare one for calibration and stil
 class IntentTrainingArguments:
     """Hyperparameters of fine-tuning."""
 
-    epochs: int = 5
+    epochs: int = 4
     batch_size: int = 32
     learning_rate: float = 2e-4
     head_learning_rate: float = 2e-3
