@@ -100,7 +100,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking; a text without a word, or too long, gets the intent None, which Rasa's fallback takes up."""
+        """Set intent and ranking; without a word, or too long, a text has the intent None: Rasa's fallback."""
         nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         for message in messages:
             text = message.get(TEXT) or ""
