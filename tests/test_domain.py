@@ -94,7 +94,7 @@ def test_the_buttons_of_actions_name_intents() -> None:
     intents = {
         name
         for file in Path("bot/actions").glob("*.py")
-        for name in re.findall(r'order_buttons\([^)]*"(\w+)"\)', file.read_text())
+        for name in re.findall(r'(?:order_buttons|choose_open_order)\([^)]*"(\w+)"\)', file.read_text())
     }
     assert intents == {"cancel_order", "change_address", "return_item"}
     assert intents <= set(DOMAIN["intents"])

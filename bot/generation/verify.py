@@ -30,6 +30,7 @@ _VALUE = re.compile(
     r"|[A-ZА-ЯЁ]{1,5}-?\d[\w-]*"  # order numbers, models, error codes
     r"|\d[\d\s\u00a0.,:×x–-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
 )
+_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")  # between groups of digits
 _MONTHS = (
     "январ|january",
     "феврал|february",
@@ -95,7 +96,7 @@ def values(text: str) -> set[str]:
 def _normal(value: str) -> str:
     if "@" in value or value.startswith("http"):
         return value.rstrip(".,;:!?)»”").lower()
-    value = re.sub(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)", "", value)  # thousands
+    value = _THOUSANDS.sub("", value)
     value = re.sub(r"\s*[–-]\s*", "-", value.strip(" .,:-\u00a0")).replace(",", ".")
     return value.upper()
 
@@ -198,7 +199,6 @@ def _places(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 WINDOW = 3  # words to each side
 _NUMBER_WITH_UNIT = re.compile(r"(?<![\w:.,№*-])(\d+)\s+([^\W\d_]+)")
-_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")
 
 
 def _misplaced_number(claim: str, evidence: Sequence[Evidence]) -> str | None:
