@@ -8,12 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nlu.base_models import ENCODER, check
+from nlu.layers import check_layers, mean_of_each, run_layers, serving_precision
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -23,17 +27,26 @@ BATCH = 32
 MESSAGE_TOKENS = 128  # a chat message longer than this is cut; customers' questions are far shorter
 PASSAGE_TOKENS = 512
 REMEMBERED_QUERIES = 256
+REMEMBERED_MESSAGES = 16  # with their layers' outputs: enough for the components of the messages in progress
 
 
 @dataclass(frozen=True)
-class TokenVectors:
-    """Contextual vectors of one text's word pieces.
+class Encoding:
+    """One text's pass through the encoder.
 
-    ``vectors`` has shape (pieces, dimension); ``spans`` are the pieces' character offsets.
+    ``vector`` is the unit mean of the last layer. ``states`` holds the outputs of the kept layers,
+    each of shape (positions, dimension), prefix and special tokens included; ``spans`` are the
+    positions' character offsets in the text, None for those two.
     """
 
-    vectors: Vectors
-    spans: list[tuple[int, int]]
+    vector: Vectors
+    spans: list[tuple[int, int] | None]
+    states: dict[int, Tensor]
+
+    def pieces(self, layer: int) -> tuple[Vectors, list[tuple[int, int]]]:
+        """Vectors of the text's word pieces at a kept layer, shape (pieces, dimension), and their offsets."""
+        inside = [i for i, span in enumerate(self.spans) if span]
+        return self.states[layer][inside].float().numpy(), [span for span in self.spans if span]
 
 
 class Encoder:
@@ -46,6 +59,8 @@ class Encoder:
     def __init__(self, model: str | Path = ENCODER) -> None:
         self.name = str(model)
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
+        self._messages: OrderedDict[str, Encoding] = OrderedDict()
+        self._kept: frozenset[int] = frozenset()
         self._lock = threading.Lock()
 
     @cached_property
@@ -58,13 +73,36 @@ class Encoder:
 
     @cached_property
     def transformer(self) -> Any:
-        """The torch module, in fp32 and evaluation mode."""
+        """The torch module in evaluation mode; :attr:`layers` puts its layers into the serving precision."""
+        transformer = self._load()
+        check_layers(list(getattr(getattr(transformer, "encoder", None), "layer", [])), self.name)
+        return transformer
+
+    def _load(self) -> Any:
         from transformers import AutoModel
         from transformers.utils import logging
 
         self._check()
         logging.disable_progress_bar()
         return AutoModel.from_pretrained(self.name).eval()
+
+    @cached_property
+    def layers(self) -> Any:
+        """The transformer layers, in the precision that serves."""
+        return self.transformer.encoder.layer.to(serving_precision())
+
+    def fresh_layers(self, count: int) -> nn.ModuleList:
+        """The ``count`` top layers as they were pretrained, in fp32, for a component to fine-tune or fill."""
+        from torch import nn
+
+        if not 1 <= count <= self.depth:
+            raise ValueError(f"layers must be between 1 and {self.depth}, not {count}.")
+        return nn.ModuleList(self._load().encoder.layer[self.depth - count :])
+
+    @property
+    def depth(self) -> int:
+        """Number of transformer layers."""
+        return len(self.layers)
 
     @property
     def dimension(self) -> int:
@@ -96,49 +134,73 @@ class Encoder:
         """Unit vectors of passages, shape (texts, dimension); ``progress`` hears each batch's size."""
         return self.encode(texts, PASSAGE, PASSAGE_TOKENS, progress)
 
+    def keep(self, *layers: int) -> None:
+        """Have every later :meth:`read` keep these layers' outputs (0: embeddings) for a component."""
+        with self._lock:
+            if not self._kept.issuperset(layers):
+                self._kept |= frozenset(layers)
+                self._messages.clear()
+
+    def read_message(self, text: str) -> Encoding:
+        """The message's one pass, shared by all components and by retrieval."""
+        with self._lock:
+            if text in self._messages:
+                return self._messages[text]
+        encoding = self.read([text])[0]
+        self.remember_query(text, encoding.vector)
+        with self._lock:
+            self._messages[text] = encoding
+            while len(self._messages) > REMEMBERED_MESSAGES:
+                self._messages.popitem(last=False)
+        return encoding
+
+    def read(self, texts: Sequence[str], prefix: str = QUERY, max_tokens: int = MESSAGE_TOKENS) -> list[Encoding]:
+        """Full passes of a few texts, with the kept layers' outputs."""
+        import torch
+
+        with torch.inference_mode():
+            hidden, kept, lengths, offsets = self._forward([prefix + text for text in texts], max_tokens, self._kept)
+            vectors = unit(mean_of_each(hidden, lengths).numpy())
+            states = {layer: output.split(lengths) for layer, output in kept.items()}
+        return [
+            Encoding(vectors[row], _shift(spans, len(prefix)), {layer: parts[row] for layer, parts in states.items()})
+            for row, spans in enumerate(offsets)
+        ]
+
     def encode(self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None) -> Vectors:
-        """Unit vectors, shape (texts, dimension), batched by length so that little is padded."""
+        """Unit vectors, shape (texts, dimension)."""
+        import torch
+
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            hidden, mask, _ = self._forward([prefix + texts[i] for i in batch], max_tokens)
-            result[batch] = unit(mean_pool(hidden, mask))
+            with torch.inference_mode():
+                hidden, _, lengths, _ = self._forward([prefix + texts[i] for i in batch], max_tokens, frozenset())
+                result[batch] = unit(mean_of_each(hidden, lengths).numpy())
             if progress:
                 progress(len(batch))
         return result
 
-    def encode_tokens(self, texts: Sequence[str], prefix: str = QUERY) -> list[tuple[Vectors, TokenVectors]]:
-        """For each text its unit vector and its pieces' vectors, from one pass.
-
-        Offsets refer to the text itself; pieces of the prefix and special tokens are left out.
-        """
-        hidden, mask, offsets = self._forward([prefix + text for text in texts], MESSAGE_TOKENS)
-        pooled = unit(mean_pool(hidden, mask))
-        results = []
-        for row, spans in enumerate(offsets):
-            kept = [(i, (a - len(prefix), b - len(prefix))) for i, (a, b) in enumerate(spans) if b > len(prefix)]
-            vectors = hidden[row][[i for i, _ in kept]]
-            results.append((pooled[row], TokenVectors(vectors, [(max(a, 0), b) for _, (a, b) in kept])))
-        return results
-
     def _forward(
-        self, texts: list[str], max_tokens: int
-    ) -> tuple[Vectors, npt.NDArray[np.int64], list[list[tuple[int, int]]]]:
+        self, texts: list[str], max_tokens: int, keep: frozenset[int]
+    ) -> tuple[Tensor, dict[int, Tensor], list[int], list[list[tuple[int, int]]]]:
+        """Last and kept outputs of all positions end to end, positions of each text, their offsets."""
         import torch
 
-        batch = self.tokenizer(
-            texts,
-            padding=True,
-            truncation=True,
-            max_length=max_tokens,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets = batch.pop("offset_mapping").tolist()
-        with torch.inference_mode():
-            hidden = self.transformer(**batch).last_hidden_state
-        return hidden.float().numpy(), batch["attention_mask"].numpy(), offsets
+        batch = self.tokenizer(texts, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
+        lengths = [len(ids) for ids in batch["input_ids"]]
+        positions = torch.cat([torch.arange(length) for length in lengths])
+        ids = torch.tensor([i for row in batch["input_ids"] for i in row])
+        hidden = self._embed(ids, positions).to(serving_precision())
+        hidden, kept = run_layers(self.layers, hidden, lengths, keep)
+        return hidden, kept, lengths, batch["offset_mapping"]
+
+    def _embed(self, ids: Tensor, positions: Tensor) -> Tensor:
+        """Embeddings of tokens lying end to end; position numbers begin after the padding's where the model's do."""
+        embeddings = self.transformer.embeddings
+        first = 1 + embeddings.padding_idx if hasattr(embeddings, "padding_idx") else 0
+        return embeddings(input_ids=ids[None], position_ids=positions[None] + first)[0]
 
     def _check(self) -> None:
         """A folder is checked; anything else is a hub name and left to transformers."""
@@ -163,11 +225,9 @@ def shared_encoder(model: str | Path = ENCODER) -> Encoder:
     return _shared.setdefault(str(model), Encoder(model))
 
 
-def mean_pool(hidden: Vectors, mask: npt.NDArray[np.int64]) -> Vectors:
-    """Mean of the unmasked positions: (batch, tokens, dimension) to (batch, dimension)."""
-    weights = mask[..., None].astype(np.float32)
-    pooled: Vectors = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1.0)
-    return pooled
+def _shift(spans: Sequence[tuple[int, int]], by: int) -> list[tuple[int, int] | None]:
+    """Offsets without the prefix; None for positions outside the text."""
+    return [(max(start - by, 0), end - by) if end > by else None for start, end in spans]
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -1,61 +1,61 @@
-"""Intent classification by fine-tuning the encoder end to end. Knows no Rasa.
+"""Intent classification on the encoder's top layers, fine-tuned. Knows no Rasa.
 
-Every transformer layer is trained together with a cosine head whose rows start at the classes'
-centroids, so the first step is already a nearest-centroid classifier; word embeddings stay
-frozen and shared with the base encoder, which halves memory and keeps rare words in place.
-Confidence is the softmax at a temperature fitted on examples held out of training
-(Guo et al. 2017, "On Calibration of Modern Neural Networks").
+A message's vectors are two: that of the fine-tuned top layers and that of the base encoder, which
+retrieval needs anyhow. A logistic regression on both, with the intents' names as further examples,
+classifies; its confidence is calibrated and its out-of-scope threshold set on examples that the
+measured model did not learn from. ``benchmarks/intent_methods.md`` compares the ways tried.
 """
 
 from __future__ import annotations
 
-import copy
 import json
-import math
-import random
+import os
+import re
+import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Vectors
-from nlu.errors import TrainingDataError
+from nlu.calibration import expected_calibration_error, fit_temperature, softmax
+from nlu.encoder import BATCH, Encoder, Encoding, Vectors, unit
+from nlu.errors import ModelBroken, TrainingDataError
+from nlu.fine_tuning import FineTuning, FineTuningArguments, StepProgress, stratified_split
+from nlu.layers import mean_of_each, run_layers, serving_precision
+from nlu.out_of_scope import OutOfScope, Seen, threshold_for
 
-StepProgress = Callable[[int, int, float], None]
-
-LAYERS_FILE, HEAD_FILE = "layers.safetensors", "head.json"
-MIN_EXAMPLES_TO_HOLD_OUT = 10  # a class must spare one for calibration and still teach
+LAYERS_FILE, ARRAYS_FILE, MODEL_FILE = "layers.safetensors", "arrays.npz", "intents.json"
+MAX_INTENTS = 2000
+MIN_TO_STOP_EARLY = 400  # held-out examples: fewer would stop training by chance
+Targets = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
-class IntentTrainingArguments:
-    """Hyperparameters of fine-tuning."""
+class IntentTrainingArguments(FineTuningArguments):
+    """Hyperparameters of the whole model."""
 
-    epochs: int = 4
-    batch_size: int = 32
-    learning_rate: float = 2e-4
-    head_learning_rate: float = 2e-3
-    layer_decay: float = 0.9  # each layer below the top learns this much slower
-    warmup: float = 0.1
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    scale: float = 20.0  # initial factor on the cosines
-    held_out: float = 0.1  # part of each class kept for calibration when it is large enough
-    seed: int = 13
+    head_strength: float = 10.0  # inverse regularisation of the logistic regression
+    held_out: float = 0.2  # part of each class of four or more kept from the model that calibrates
+    enough: int = 4000  # from this many examples on that model is the final one: holding out costs nothing
+    in_scope_recall: float = 0.98  # part of in-scope messages that the out-of-scope threshold lets pass
     threads: int | None = None  # None: all cores
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Intents with calibrated confidences, best first; they sum to one."""
+    """Intents with calibrated confidences, best first; they sum to one.
+
+    ``scope`` is how far the message lies inside the training set's scope, above zero, or outside, below.
+    """
 
     ranking: list[tuple[str, float]]
+    scope: float = 0.0
 
     @property
     def intent(self) -> str:
@@ -65,16 +65,37 @@ class Prediction:
     def confidence(self) -> float:
         return self.ranking[0][1]
 
+    @property
+    def in_scope(self) -> bool:
+        return self.scope >= 0.0
+
 
 @dataclass
 class TrainingReport:
-    """What training measured: examples used, and accuracy on the held-out part (None without one)."""
+    """What training measured on examples that the measured model did not learn from (None: there were none)."""
 
     examples: int
-    held_out: int
+    intents: int
+    held_out: int = 0
     accuracy: float | None = None
+    calibration_error: float | None = None
     temperature: float = 1.0
-    losses: list[float] = field(default_factory=list)
+    last_loss: float | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Corpus:
+    """Training texts as the layers and the head see them."""
+
+    states: list[Tensor]  # what enters the top layers
+    base: Vectors  # the base encoder's unit vectors
+
+    def __getitem__(self, chosen: Targets) -> _Corpus:
+        return _Corpus([self.states[i] for i in chosen], self.base[chosen])
+
+    def __add__(self, other: _Corpus) -> _Corpus:
+        return _Corpus(self.states + other.states, np.concatenate([self.base, other.base]))
 
 
 class IntentModel:
@@ -90,9 +111,11 @@ class IntentModel:
         self.encoder = encoder
         self.labels: list[str] = []
         self.temperature = 1.0
-        self._layers: nn.Module | None = None
-        self._head: Tensor | None = None
-        self._log_scale: Tensor | None = None
+        self.threshold = 0.0
+        self._layers = nn.ModuleList()
+        self._centre: Vectors = np.zeros(0, dtype=np.float32)
+        self._weights: Vectors = np.zeros((0, 0), dtype=np.float32)  # (intents, 2 x dimension + bias)
+        self._scope: OutOfScope | None = None
 
     # -- training ---------------------------------------------------------------------------
 
@@ -102,213 +125,289 @@ class IntentModel:
         intents: Sequence[str],
         arguments: IntentTrainingArguments = IntentTrainingArguments(),
         progress: StepProgress | None = None,
+        out_of_scope: Sequence[str] = (),
     ) -> TrainingReport:
         """Fine-tune on labelled texts; ``progress`` hears (step, steps, loss).
 
+        ``out_of_scope`` are texts that belong to no intent; they sharpen the detector.
+
         Raises:
-            TrainingDataError: no texts, fewer than two intents, or lengths that differ.
+            TrainingDataError: texts that cannot be learned from, saying why.
         """
-        check_examples(texts, intents)
+        doubts = check_examples(texts, intents)
         self.labels = sorted(set(intents))
         index = {label: i for i, label in enumerate(self.labels)}
-        targets = np.array([index[intent] for intent in intents])
-        kept, held_out = split_for_calibration(targets, arguments)
+        targets = np.array([index[intent] for intent in intents], dtype=np.int64)
         with _threads(arguments.threads), torch.random.fork_rng():
             torch.manual_seed(arguments.seed)
-            self._start([texts[i] for i in kept], targets[kept], arguments.scale)
-            report = TrainingReport(len(kept), len(held_out))
-            report.losses = self._fit([texts[i] for i in kept], targets[kept], arguments, progress)
-            if held_out.size:
-                logits = self._logits([texts[i] for i in held_out])
-                self.temperature = fit_temperature(logits, torch.from_numpy(targets[held_out]))
-                report.temperature = self.temperature
-                report.accuracy = float((logits.argmax(1).numpy() == targets[held_out]).mean())
+            report = self._train(texts, targets, arguments, progress, out_of_scope)
+        report.warnings = doubts
         return report
 
-    def _start(self, texts: list[str], targets: Vectors, scale: float) -> None:
-        vectors = self.encoder.encode(texts, QUERY, MESSAGE_TOKENS)
-        centroids = np.stack([vectors[targets == i].mean(axis=0) for i in range(len(self.labels))])
-        self._layers = copy.deepcopy(self.encoder.transformer.encoder).train()
-        self._head = nn.Parameter(torch.from_numpy(centroids))
-        self._log_scale = nn.Parameter(torch.tensor(math.log(scale)))
-        self.temperature = 1.0
-
-    def _fit(
+    def _train(
         self,
-        texts: list[str],
-        targets: Vectors,
+        texts: Sequence[str],
+        targets: Targets,
         arguments: IntentTrainingArguments,
         progress: StepProgress | None,
-    ) -> list[float]:
-        assert self._layers is not None
-        steps = arguments.epochs * math.ceil(len(texts) / arguments.batch_size)
-        optimizer = torch.optim.AdamW(self._parameter_groups(arguments), weight_decay=arguments.weight_decay)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _triangle(step, steps, arguments.warmup))
-        shuffle = random.Random(arguments.seed)
-        losses: list[float] = []
-        for _ in range(arguments.epochs):
-            order = list(range(len(texts)))
-            shuffle.shuffle(order)
-            for start in range(0, len(order), arguments.batch_size):
-                batch = order[start : start + arguments.batch_size]
-                loss = self._loss([texts[i] for i in batch], torch.from_numpy(targets[batch]), arguments)
-                loss.backward()
-                nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad(set_to_none=True)
-                losses.append(loss.item())
-                if progress:
-                    progress(len(losses), steps, losses[-1])
-        self._layers.eval()
-        return losses
+        out_of_scope: Sequence[str],
+    ) -> TrainingReport:
+        layer = self.encoder.depth - arguments.layers
+        self._layers = nn.ModuleList()
+        corpus, outside = self._read(texts, layer), self._read(out_of_scope, layer)
+        named = np.array([i for i, label in enumerate(self.labels) if is_telling(label)], dtype=np.int64)
+        names = self._read([spoken(self.labels[i]) for i in named], layer)
+        held_out = stratified_split(targets, arguments.held_out, 4, arguments.seed)
+        kept, unseen = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+        report = TrainingReport(len(texts), len(self.labels), len(unseen))
+        runs = 1 if not len(unseen) or len(texts) >= arguments.enough else 2
+        if len(unseen):
+            # First a model that has not seen the held-out part: it tells how sure a model may be.
+            learned = (corpus[kept] + names, np.r_[targets[kept], named])
+            seen = corpus[unseen], targets[unseen]
+            report.last_loss = self._fit_layers(*learned, arguments, _stretch(progress, 0, runs), seen)
+            self._fit_head(*learned, arguments)
+            self._calibrate(corpus[kept], targets[kept], seen, outside, arguments, report)
+        everything = (corpus + names, np.r_[targets, named])
+        if runs == 2 or not len(unseen):
+            report.last_loss = self._fit_layers(*everything, arguments, _stretch(progress, runs - 1, runs))
+        self._fit_head(*everything, arguments)
+        scales = self._scope.scales if self._scope and len(unseen) else None
+        inside = self._seen(corpus)
+        self._scope = OutOfScope.fit(inside, targets, self._seen(outside) if outside.states else None)
+        if scales is None:
+            self.threshold = threshold_for(self._scope.score(inside), arguments.in_scope_recall)
+        else:
+            self._scope = replace(self._scope, scales=scales)
+        return report
 
-    def _loss(self, texts: list[str], targets: Tensor, arguments: IntentTrainingArguments) -> Tensor:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            vectors = self._vectors(texts)
-        return functional.cross_entropy(
-            self._score(vectors.float()), targets, label_smoothing=arguments.label_smoothing
+    def _read(self, texts: Sequence[str], layer: int) -> _Corpus:
+        """The base encoder's pass over the texts, up to the layer where fine-tuning begins, and to its end."""
+        self.encoder.keep(layer)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        encodings: list[Encoding | None] = [None] * len(texts)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            for i, encoding in zip(batch, self.encoder.read([texts[i] for i in batch]), strict=True):
+                encodings[i] = encoding
+        done = [encoding for encoding in encodings if encoding]
+        states = [encoding.states[layer].float().clone() for encoding in done]
+        base = np.stack([encoding.vector for encoding in done]) if done else np.zeros((0, self.encoder.dimension))
+        return _Corpus(states, base.astype(np.float32))
+
+    def _fit_layers(
+        self,
+        corpus: _Corpus,
+        targets: Targets,
+        arguments: IntentTrainingArguments,
+        progress: StepProgress | None,
+        unseen: tuple[_Corpus, Targets] | None = None,
+    ) -> float:
+        """New top layers from the base encoder's; returns the last loss."""
+        self._layers = self.encoder.fresh_layers(arguments.layers)
+        self._centre = corpus.base.mean(axis=0)
+        vectors = unit(corpus.base - self._centre)
+        rows = np.stack([vectors[targets == i].mean(axis=0) for i in range(len(self.labels))])
+        tuning = FineTuning(
+            self._layers,
+            corpus.states,
+            torch.from_numpy(targets),
+            torch.from_numpy(rows),
+            torch.from_numpy(self._centre),
+            arguments,
         )
+        check = None
+        if unseen and len(unseen[1]) >= MIN_TO_STOP_EARLY:
+            check = lambda: 1.0 - self._nearest(corpus, targets, *unseen)  # noqa: E731
+        tuning.run(progress, check)
+        self._layers.to(serving_precision())
+        return tuning.losses[-1]
 
-    def _parameter_groups(self, arguments: IntentTrainingArguments) -> list[dict[str, Any]]:
-        assert self._layers is not None and isinstance(self._layers.layer, nn.ModuleList)
-        depth = len(self._layers.layer)
-        groups: list[dict[str, Any]] = [
-            {
-                "params": list(layer.parameters()),
-                "lr": arguments.learning_rate * arguments.layer_decay ** (depth - 1 - i),
-            }
-            for i, layer in enumerate(self._layers.layer)
-        ]
-        groups.append({"params": [self._head, self._log_scale], "lr": arguments.head_learning_rate})
-        return groups
+    def _nearest(self, corpus: _Corpus, targets: Targets, unseen: _Corpus, wanted: Targets) -> float:
+        """Accuracy on the unseen part by the nearest class centroid, for early stopping."""
+        vectors = self._tuned(corpus.states)
+        rows = unit(np.stack([vectors[targets == i].mean(axis=0) for i in range(len(self.labels))]))
+        return float(((self._tuned(unseen.states) @ rows.T).argmax(axis=1) == wanted).mean())
+
+    def _fit_head(self, corpus: _Corpus, targets: Targets, arguments: IntentTrainingArguments) -> None:
+        from sklearn.linear_model import LogisticRegression
+
+        head = LogisticRegression(C=arguments.head_strength, max_iter=200, tol=1e-3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a fit that stops at max_iter is good enough here
+            head.fit(self._vectors(corpus), targets)
+        weights = np.c_[head.coef_, head.intercept_].astype(np.float32)
+        # Of two classes scikit-learn keeps the second's row only.
+        self._weights = np.concatenate([-weights, weights]) / 2 if len(weights) == 1 else weights
+
+    def _calibrate(
+        self,
+        corpus: _Corpus,
+        targets: Targets,
+        unseen: tuple[_Corpus, Targets],
+        outside: _Corpus,
+        arguments: IntentTrainingArguments,
+        report: TrainingReport,
+    ) -> None:
+        """Temperature and threshold from examples that the present layers and head have not seen."""
+        logits, wanted = self._seen(unseen[0]).logits, unseen[1]
+        report.temperature = self.temperature = fit_temperature(logits, wanted)
+        confidences, right = softmax(logits / self.temperature).max(axis=1), logits.argmax(axis=1) == wanted
+        report.accuracy = float(right.mean())
+        report.calibration_error = expected_calibration_error(confidences, right)
+        self._scope = OutOfScope.fit(self._seen(corpus), targets, self._seen(outside) if outside.states else None)
+        self._scope = self._scope.scaled(self._seen(unseen[0]))
+        self.threshold = threshold_for(self._scope.score(self._seen(unseen[0])), arguments.in_scope_recall)
 
     # -- use --------------------------------------------------------------------------------
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Rankings of all intents for each text."""
-        confidences = functional.softmax(self._logits(texts) / self.temperature, dim=1).tolist()
-        return [Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0]))) for row in confidences]
+        predictions: list[Prediction] = []
+        for start in range(0, len(texts), BATCH):
+            predictions += self.predict_read(self.encoder.read(list(texts[start : start + BATCH])))
+        return predictions
 
-    def _logits(self, texts: Sequence[str]) -> Tensor:
-        assert self._layers is not None
-        self._layers.eval()
+    def predict_read(self, encodings: Sequence[Encoding]) -> list[Prediction]:
+        """The same from passes already made: only the fine-tuned layers run."""
+        assert self._scope is not None
+        layer = self.encoder.depth - len(self._layers)
+        base = np.stack([encoding.vector for encoding in encodings])
+        seen = self._seen(_Corpus([encoding.states[layer] for encoding in encodings], base))
+        confidences = softmax(seen.logits / self.temperature).tolist()
+        scopes = (self._scope.score(seen) - self.threshold).tolist()
+        return [
+            Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0])), scope)
+            for row, scope in zip(confidences, scopes)
+        ]
+
+    def _seen(self, corpus: _Corpus) -> Seen:
+        base, full = unit(corpus.base - self._centre), self._vectors(corpus)
+        return Seen(base, full, full @ self._weights[:, :-1].T + self._weights[:, -1])
+
+    def _vectors(self, corpus: _Corpus) -> Vectors:
+        """What the head sees, shape (texts, 2 x dimension): fine-tuned and base vectors, centred."""
+        return np.concatenate([self._tuned(corpus.states), unit(corpus.base - self._centre)], axis=1)
+
+    def _tuned(self, states: Sequence[Tensor]) -> Vectors:
+        parts = []
         with torch.inference_mode():
-            parts = [self._score(self._vectors(list(texts[i : i + 32]))) for i in range(0, len(texts), 32)]
-        return torch.cat(parts)
-
-    def _vectors(self, texts: list[str]) -> Tensor:
-        """Pooled outputs of the fine-tuned layers on the base encoder's frozen embeddings."""
-        assert self._layers is not None
-        base = self.encoder.transformer
-        batch = self.encoder.tokenizer(
-            [QUERY + text for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=MESSAGE_TOKENS,
-            return_tensors="pt",
-        )
-        mask = batch["attention_mask"]
-        with torch.no_grad():
-            embedded = base.embeddings(input_ids=batch["input_ids"])
-        # Clipped so that a padded row never meets -inf in bf16.
-        bias = (1.0 - mask[:, None, None, :].to(embedded.dtype)) * torch.finfo(torch.bfloat16).min
-        hidden = self._layers(embedded, attention_mask=bias).last_hidden_state
-        weights = mask[..., None].to(hidden.dtype)
-        return (hidden * weights).sum(1) / weights.sum(1)
-
-    def _score(self, vectors: Tensor) -> Tensor:
-        assert self._head is not None and self._log_scale is not None
-        cosines = functional.normalize(vectors, dim=1) @ functional.normalize(self._head, dim=1).T
-        return cosines * self._log_scale.exp()
+            precision = next(self._layers.parameters()).dtype
+            for start in range(0, len(states), BATCH):
+                batch = states[start : start + BATCH]
+                lengths = [len(state) for state in batch]
+                # While training the layers are fp32 masters, and autocast does the work.
+                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == torch.float32):
+                    hidden, _ = run_layers(self._layers, torch.cat(list(batch)).to(precision), lengths)
+                parts.append(mean_of_each(hidden, lengths).numpy())
+        return unit(unit(np.concatenate(parts)) - self._centre)
 
     # -- saving -----------------------------------------------------------------------------
 
     def save(self, folder: Path) -> None:
-        """Write the fine-tuned layers (bf16) and the head."""
+        """Write the fine-tuned layers (bf16), the head and the detector."""
         from safetensors.torch import save_file
 
-        assert self._layers is not None and self._head is not None and self._log_scale is not None
+        assert self._scope is not None
         layers = {name: value.to(torch.bfloat16).contiguous() for name, value in self._layers.state_dict().items()}
         save_file(layers, folder / LAYERS_FILE)
-        head = {
+        scope = {f"scope_{name}": array for name, array in self._scope.arrays().items()}
+        np.savez(folder / ARRAYS_FILE, weights=self._weights, centre=self._centre, **scope)
+        described = {
             "labels": self.labels,
+            "layers": len(self._layers),
             "temperature": self.temperature,
-            "log_scale": self._log_scale.item(),
-            "rows": self._head.tolist(),
+            "threshold": self.threshold,
         }
-        (folder / HEAD_FILE).write_text(json.dumps(head))
+        (folder / MODEL_FILE).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder) -> IntentModel:
-        """Read what :meth:`save` wrote; the encoder must be the one it was trained with."""
+        """Read what :meth:`save` wrote; the encoder must be the one it was trained with.
+
+        Raises:
+            ModelBroken: the folder holds no such model.
+        """
         from safetensors.torch import load_file
 
+        if not (folder / MODEL_FILE).is_file():
+            raise ModelBroken(f"{folder} holds no intent model of this version: train it again with `lichno train`.")
         model = cls(encoder)
-        head = json.loads((folder / HEAD_FILE).read_text())
-        model.labels, model.temperature = head["labels"], head["temperature"]
-        model._head = torch.tensor(head["rows"])
-        model._log_scale = torch.tensor(head["log_scale"])
-        layers = copy.deepcopy(encoder.transformer.encoder)
+        described = json.loads((folder / MODEL_FILE).read_text())
+        model.labels, model.temperature = described["labels"], described["temperature"]
+        model.threshold = described["threshold"]
+        arrays = dict(np.load(folder / ARRAYS_FILE))
+        model._weights, model._centre = arrays.pop("weights"), arrays.pop("centre")
+        model._scope = OutOfScope(**{name.removeprefix("scope_"): array for name, array in arrays.items()})
+        layers = encoder.fresh_layers(described["layers"])
         layers.load_state_dict({name: value.float() for name, value in load_file(folder / LAYERS_FILE).items()})
-        model._layers = layers.eval()
+        model._layers = layers.eval().to(serving_precision())
+        encoder.keep(encoder.depth - described["layers"])
         return model
 
 
-def check_examples(texts: Sequence[str], intents: Sequence[str]) -> None:
-    """Refuse data that cannot be trained on.
+def check_examples(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
+    """Refuse data that cannot be learned from; of what harms without hindering, a sentence each.
 
     Raises:
-        TrainingDataError: saying what is wrong with it.
+        TrainingDataError: saying what is wrong with it and what to do.
     """
     if len(texts) != len(intents):
         raise TrainingDataError(f"There are {len(texts)} texts but {len(intents)} intents: give one for each.")
-    if len(set(intents)) < 2:
+    counts = Counter(intents)
+    if len(counts) < 2:
+        raise TrainingDataError(f"A classifier needs at least two intents, found {len(counts)}: add examples.")
+    if len(counts) > MAX_INTENTS:
         raise TrainingDataError(
-            f"A classifier needs at least two intents, found {len(set(intents))}: add examples under training_data/nlu."
+            f"{len(counts):,} intents are more than the {MAX_INTENTS:,} supported:"
+            " join some, or check that the intent's column is the right one."
         )
+    doubts = []
+    if single := sorted(intent for intent, count in counts.items() if count == 1):
+        doubts.append(f"With one example only: {_some(single)}; write a few more, or it will seldom be recognised.")
+    if twice := _in_two_intents(texts, intents):
+        doubts.append(f"In two intents stands {_some(twice)}; keep each text in one, or both will be less certain.")
+    return doubts
 
 
-def split_for_calibration(
-    targets: Vectors, arguments: IntentTrainingArguments
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
-    """Indices to train on and to hold out; classes with few examples hold out none."""
-    counts = Counter(targets.tolist())
-    generator = np.random.default_rng(arguments.seed)
-    held_out: list[int] = []
-    for target, count in sorted(counts.items()):
-        if count >= MIN_EXAMPLES_TO_HOLD_OUT:
-            chosen = generator.permutation(np.flatnonzero(targets == target))
-            held_out.extend(chosen[: max(1, round(count * arguments.held_out))].tolist())
-    mask = np.ones(len(targets), dtype=bool)
-    mask[held_out] = False
-    return np.flatnonzero(mask), np.array(sorted(held_out), dtype=np.int64)
+def _in_two_intents(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
+    first: dict[str, str] = {}
+    found = {}
+    for text, intent in zip(texts, intents):
+        plain = " ".join(text.lower().split())
+        if (other := first.setdefault(plain, intent)) != intent:
+            found[plain] = f"{text!r} ({other}, {intent})"
+    return list(found.values())
 
 
-def fit_temperature(logits: Tensor, targets: Tensor) -> float:
-    """The temperature that minimises negative log-likelihood, within 0.25 to 4."""
-    candidates = torch.logspace(math.log10(0.25), math.log10(4.0), 121)
-    losses = [functional.cross_entropy(logits / t, targets).item() for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
+def spoken(label: str) -> str:
+    """A label as words: ``order_status`` → order status."""
+    return re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", label)).strip()
 
 
-def _triangle(step: int, steps: int, warmup: float) -> float:
-    """Linear warm-up, then linear decay to zero."""
-    rise = max(1.0, warmup * steps)
-    return min(1.0, (step + 1) / rise) * max(0.0, 1.0 - step / max(1, steps))
+def is_telling(label: str) -> bool:
+    """Whether a label has words to learn from; ``intent_17`` has none."""
+    words = re.findall(r"[^\W\d_]{3,}", label)
+    return any(word.lower() not in ("intent", "class", "label", "category") for word in words)
 
 
-class _threads:
+def _some(names: Sequence[str], shown: int = 3) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+def _stretch(progress: StepProgress | None, run: int, runs: int) -> StepProgress | None:
+    """Progress over all runs, taking them as equally long."""
+    if not progress:
+        return None
+    return lambda step, steps, loss: progress(run * steps + step, runs * steps, loss)
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
     """Lets training use all cores and gives serving its number back."""
-
-    def __init__(self, count: int | None) -> None:
-        import os
-
-        self.count = count or os.cpu_count() or 1
-
-    def __enter__(self) -> None:
-        self.before = torch.get_num_threads()
-        torch.set_num_threads(self.count)
-
-    def __exit__(self, *_: object) -> None:
-        torch.set_num_threads(self.before)
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.base_models import ENCODER
-from nlu.encoder import TokenVectors, Vectors, shared_encoder
+from nlu.encoder import Encoding, Vectors, shared_encoder
 
 BATCH = 32
 
@@ -26,8 +26,7 @@ BATCH = 32
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """One vector a token (mean of its word pieces) and one a message (the unit sentence vector).
 
-    The message's vector is also remembered by the encoder itself, so that retrieval takes it
-    from there.
+    The encoder remembers the pass, so that the components behind and retrieval take it from there.
     """
 
     @classmethod
@@ -72,22 +71,25 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         import torch
 
         torch.set_num_threads(self._config["threads"])
+        self.encoder.keep(self.encoder.depth)
         tokenized = [message for message in messages if message.get(TOKENS_NAMES[TEXT])]
         for start in range(0, len(tokenized), BATCH):
             batch = tokenized[start : start + BATCH]
-            texts = [message.get(TEXT) for message in batch]
-            for message, text, (sentence, pieces) in zip(batch, texts, self.encoder.encode_tokens(texts)):
-                self.encoder.remember_query(text, sentence)
-                tokens = message.get(TOKENS_NAMES[TEXT])
-                self.add_features_to_message(token_vectors(tokens, pieces), sentence[None, :], TEXT, message)
+            for message, encoding in zip(batch, self._read([message.get(TEXT) for message in batch])):
+                vectors = token_vectors(message.get(TOKENS_NAMES[TEXT]), *encoding.pieces(self.encoder.depth))
+                self.add_features_to_message(vectors, encoding.vector[None, :], TEXT, message)
         return messages
 
+    def _read(self, texts: list[str]) -> list[Encoding]:
+        """One message is a customer's: its pass is remembered for the other components."""
+        return [self.encoder.read_message(texts[0])] if len(texts) == 1 else self.encoder.read(texts)
 
-def token_vectors(tokens: list[Token], pieces: TokenVectors) -> Vectors:
+
+def token_vectors(tokens: list[Token], pieces: Vectors, spans: list[tuple[int, int]]) -> Vectors:
     """Mean vector of the pieces that overlap each token, shape (tokens, dimension); zeros past the cut."""
-    result = np.zeros((len(tokens), pieces.vectors.shape[1]), dtype=np.float32)
+    result = np.zeros((len(tokens), pieces.shape[1]), dtype=np.float32)
     for row, token in enumerate(tokens):
-        inside = [i for i, (start, end) in enumerate(pieces.spans) if start < token.end and end > token.start]
+        inside = [i for i, (start, end) in enumerate(spans) if start < token.end and end > token.start]
         if inside:
-            result[row] = pieces.vectors[inside].mean(axis=0)
+            result[row] = pieces[inside].mean(axis=0)
     return result
