@@ -33,6 +33,11 @@ from nlu.out_of_scope import OutOfScope, Seen, threshold_for
 LAYERS_FILE, ARRAYS_FILE, MODEL_FILE = "layers.safetensors", "arrays.npz", "intents.json"
 MAX_INTENTS = 2000
 MIN_TO_STOP_EARLY = 400  # held-out examples: fewer would stop training by chance
+NOTHING_REJECTED = -1e9  # the threshold where no unseen examples could set one
+TOO_FEW = (
+    "No intent has four examples: confidence is not calibrated and out-of-scope messages are not recognised;"
+    " write more examples."
+)
 Targets = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -141,7 +146,7 @@ class IntentModel:
         with _threads(arguments.threads), torch.random.fork_rng():
             torch.manual_seed(arguments.seed)
             report = self._train(texts, targets, arguments, progress, out_of_scope)
-        report.warnings = doubts
+        report.warnings = doubts if report.held_out else [*doubts, TOO_FEW]
         return report
 
     def _train(
@@ -176,7 +181,7 @@ class IntentModel:
         inside = self._seen(corpus)
         self._scope = OutOfScope.fit(inside, targets, self._seen(outside) if outside.states else None)
         if scales is None:
-            self.threshold = threshold_for(self._scope.score(inside), arguments.in_scope_recall)
+            self.threshold = NOTHING_REJECTED
         else:
             self._scope = replace(self._scope, scales=scales)
         return report

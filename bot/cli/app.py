@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import ask, chat, customers, doctor, index, token, train, up
+from bot.cli import ask, chat, customers, doctor, evaluate, index, token, train, up
 
 app = typer.Typer(
     help="Lichno: a self-hosted support assistant that knows whom it is talking to.",
@@ -17,6 +17,7 @@ app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
 app.command("train")(train.train)
 app.add_typer(index.app, name="index")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(customers.app, name="customers")
 app.command("token")(token.token)
 app.command("doctor")(doctor.doctor)

@@ -36,10 +36,10 @@ class TrainingFailed(LichnoError):
 
 
 @contextlib.contextmanager
-def counting(title: str) -> Iterator[tuple[Progress, TaskID]]:
-    """A progress bar of unknown length until its total is set."""
+def counting(title: str, quiet: bool = False) -> Iterator[tuple[Progress, TaskID]]:
+    """A progress bar of unknown length until its total is set; ``quiet`` where a program reads the output."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         yield progress, progress.add_task(title, total=None)
 
 

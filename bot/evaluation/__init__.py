@@ -1,0 +1,1 @@
+"""Measuring with the user's own files, apart from the demo's models and index."""
