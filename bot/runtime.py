@@ -97,6 +97,8 @@ class Assistant:
         """
         sender = conversation or uuid.uuid4().hex
         metadata = {CUSTOMER_KEY: customer_id} if customer_id else {}
+        before = await self._agent.tracker_store.retrieve(sender)
+        known = len(before.events) if before else 0
         started = time.time()
         output = CollectingOutputChannel()
         await self._agent.handle_message(
@@ -105,13 +107,13 @@ class Assistant:
         finished = time.time()
         tracker = await self._agent.tracker_store.retrieve(sender)
         assert tracker is not None
-        return _exchange(tracker, output.messages, started, finished)
+        return _exchange(tracker, known, output.messages, started, finished)
 
 
-def _exchange(tracker: Any, messages: list[dict[str, Any]], started: float, finished: float) -> Exchange:
-    events = list(tracker.events)
-    last_user = max(i for i, event in enumerate(events) if isinstance(event, UserUttered))
-    user, uttered = events[last_user], [e for e in events[last_user:] if isinstance(e, BotUttered)]
+def _exchange(tracker: Any, known: int, messages: list[dict[str, Any]], started: float, finished: float) -> Exchange:
+    events = list(tracker.events)[known:]
+    user = next(event for event in events if isinstance(event, UserUttered))
+    uttered = [event for event in events if isinstance(event, BotUttered)]
     exchange = Exchange(
         reply="\n".join(message["text"] for message in messages if message.get("text")),
         buttons=[button for message in messages for button in message.get("buttons", [])],

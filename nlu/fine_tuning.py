@@ -43,7 +43,8 @@ class FineTuningArguments:
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     scale: float = 20.0  # initial factor on the head's cosines
-    contrast: float = 1.0  # weight of the contrastive loss beside cross-entropy
+    cross_entropy: float = 1.0  # weight of the head's loss
+    contrast: float = 1.0  # weight of the contrastive loss beside it
     contrast_temperature: float = 0.05
     token_dropout: float = 0.3
     seed: int = 13
@@ -139,10 +140,10 @@ class FineTuning:
         vectors = centred(mean_of_each(hidden, lengths), self.centre)
         targets = self.targets[batch]
         logits = vectors @ functional.normalize(self._rows, dim=1).T * self._log_scale.exp()
-        loss = functional.cross_entropy(logits, targets, label_smoothing=self.arguments.label_smoothing)
-        loss = loss + self.arguments.contrast * supervised_contrast(
-            vectors, targets, self.arguments.contrast_temperature
-        )
+        arguments = self.arguments
+        loss = arguments.cross_entropy * functional.cross_entropy(
+            logits, targets, label_smoothing=arguments.label_smoothing
+        ) + arguments.contrast * supervised_contrast(vectors, targets, arguments.contrast_temperature)
         loss.backward()
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
@@ -205,7 +206,7 @@ def stratified_split(targets: np.ndarray[Any, Any], part: float, at_least: int, 
     mask = np.zeros(len(targets), dtype=bool)
     for target in np.unique(targets):
         members = np.flatnonzero(targets == target)
-        if len(members) >= at_least:
+        if part > 0 and len(members) >= at_least:
             mask[generator.permutation(members)[: max(1, round(len(members) * part))]] = True
     return mask
 

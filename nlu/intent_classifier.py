@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import asdict, fields
 from typing import Any
@@ -25,16 +26,26 @@ from tqdm import tqdm
 
 from nlu.base_models import ENCODER
 from nlu.encoder import shared_encoder
-from nlu.intent_model import IntentModel, IntentTrainingArguments
+from nlu.intent_model import IntentModel, IntentTrainingArguments, Prediction
+from nlu.requests import Request, find_requests
+
+logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = 10
+FALLBACK = "nlu_fallback"  # Rasa's own name
+SEVERAL = "several_requests"
 MAX_CHARACTERS = 2000  # the encoder reads the beginning only: what a longer text wants is not known from it
 _WORD = re.compile(r"\w")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent, RasaIntentClassifier):
-    """The encoder fine-tuned end to end with a classification head."""
+    """Intents by the encoder's fine-tuned top layers; in place of ``DIETClassifier`` and ``FallbackClassifier``.
+
+    A message outside the training set's scope, or below ``min_confidence``, gets Rasa's intent
+    ``nlu_fallback``. With ``request_intents`` a message that holds several of them gets the intent
+    ``several_requests`` and lists them as ``requests``.
+    """
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -42,8 +53,13 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``model``: as for ``SentenceEncoder``; the rest as in ``IntentTrainingArguments``."""
-        return {"model": str(ENCODER), **asdict(IntentTrainingArguments())}
+        """``model``: as for ``SentenceEncoder``; the training arguments are those of ``IntentTrainingArguments``."""
+        return {
+            "model": str(ENCODER),
+            "min_confidence": 0.3,
+            "request_intents": [],
+            **asdict(IntentTrainingArguments()),
+        }
 
     @classmethod
     def create(
@@ -80,6 +96,8 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
                 arguments,
                 show,
             )
+        for warning in report.warnings:
+            logger.warning(warning)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
             (folder / "report.json").write_text(json.dumps(asdict(report)))
@@ -101,14 +119,40 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking; without a word, or too long, a text has the intent None: Rasa's fallback."""
-        nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         for message in messages:
             text = message.get(TEXT) or ""
-            ranking = self.model.predict([text])[0].ranking[:RANKING_LENGTH] if _is_classifiable(text) else []
-            entries = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: value} for name, value in ranking]
-            message.set(INTENT, entries[0] if entries else nothing, add_to_output=True)
+            readable = _is_classifiable(text)
+            prediction = self._classify(text) if readable else None
+            requests = self._requests(text) if readable else []
+            entries = self._entries(prediction, requests)
+            message.set(INTENT, entries[0] if entries else _entry(None, 0.0), add_to_output=True)
             message.set(INTENT_RANKING_KEY, entries, add_to_output=True)
+            if requests:
+                message.set("requests", [asdict(request) for request in requests], add_to_output=True)
         return messages
+
+    def _classify(self, text: str) -> Prediction:
+        """From the pass that the encoder made, or will make, for all components."""
+        return self.model.predict_read([self.model.encoder.read_message(text)])[0]
+
+    def _requests(self, text: str) -> list[Request]:
+        wanted = self.config["request_intents"]
+        return find_requests(text, self.model.predict, wanted) if wanted else []
+
+    def _entries(self, prediction: Prediction | None, requests: list[Request]) -> list[dict[str, Any]]:
+        """The ranking, headed by what stands for several requests or for a message not understood."""
+        if prediction is None:
+            return []
+        entries = [_entry(name, value) for name, value in prediction.ranking[:RANKING_LENGTH]]
+        if requests:
+            return [_entry(SEVERAL, min(request.confidence for request in requests)), *entries]
+        if not prediction.in_scope or prediction.confidence < self.config["min_confidence"]:
+            return [_entry(FALLBACK, 1.0 - prediction.confidence), *entries]
+        return entries
+
+
+def _entry(name: str | None, confidence: float) -> dict[str, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 
 def _is_classifiable(text: str) -> bool:

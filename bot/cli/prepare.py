@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from bot.customers.importer import DEMO_FILES, import_folder
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
+from bot.dialogue_model import latest_model
+from bot.evaluation.card import write_card
 from bot.settings import Settings
 from nlu.base_models import BASE_MODELS, MODELS, ensure
 from nlu.encoder import shared_encoder
@@ -125,6 +127,7 @@ def train_dialogue(force: bool = False) -> None:
         code = subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode
     if code:
         raise TrainingFailed(f"Training failed; {log} tells why: mend the training data and run `lichno train` again.")
+    write_card(latest_model())
     console.print("Dialogue model: trained")
 
 

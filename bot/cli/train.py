@@ -8,23 +8,27 @@ from typing import Annotated
 import typer
 
 from bot.cli.prepare import console, counting, prepare_models, train_dialogue
+from nlu.base_models import MODELS
 
 
 class Part(str, Enum):
     """What can be trained."""
 
+    nlu = "nlu"
     dialogue = "dialogue"
     generator = "generator"
 
 
 def train(
     part: Annotated[
-        Part, typer.Argument(help="dialogue: understanding and policies; generator: the writer.")
+        Part, typer.Argument(help="nlu: understanding; dialogue: understanding and policies; generator: the writer.")
     ] = Part.dialogue,
 ) -> None:
     """Fine-tune a part on the project's training data; an interrupted run of the generator resumes."""
-    if part is Part.dialogue:
+    if part in (Part.nlu, Part.dialogue):
+        # One model holds both; Rasa trains anew only what changed.
         train_dialogue(force=True)
+        console.print(f"Model card: {MODELS / 'nlu.md'}")
         return
     from bot.generation.train import train_writer
 

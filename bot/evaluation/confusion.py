@@ -114,8 +114,9 @@ def draw(evaluation: IntentEvaluation, path: Path) -> None:
     size = 3.5 + 0.28 * len(names)
     figure, axes = pyplot.subplots(figsize=(size, size), dpi=110)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    axes.set_yticks(range(len(names)), names, fontsize=7)
+    shown = [name.replace("$", r"\$") for name in names]  # else matplotlib takes it for a formula
+    axes.set_xticks(range(len(names)), shown, rotation=90, fontsize=7)
+    axes.set_yticks(range(len(names)), shown, fontsize=7)
     axes.set_xlabel("predicted")
     axes.set_ylabel("right")
     for row, column in zip(*np.nonzero(matrix)):
@@ -132,7 +133,7 @@ def _pictured(evaluation: IntentEvaluation) -> list[str]:
     names = sorted({*evaluation.test.intents, *(p.intent for p in evaluation.predictions)})
     if len(names) <= PICTURE_INTENTS:
         return names
-    errors: Counter[str] = Counter()
+    errors = Counter(dict.fromkeys(names, 0))
     for right, wrong, texts in worst_pairs(evaluation):
         errors[right] += len(texts)
         errors[wrong] += len(texts)

@@ -67,6 +67,7 @@ class IntentEvaluation:
             *zip(self.test.texts, self.test.intents, self.predictions),
             *((text, None, prediction) for text, prediction in zip(self.outside.texts, self.rejected)),
         ]
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8") as stream:
             for text, intent, prediction in rows:
                 line = {

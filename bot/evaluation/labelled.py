@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,10 @@ def read_labelled(path: Path, needs_intent: bool = True) -> Labelled:
     Raises:
         TrainingDataError: the file cannot be used, saying why.
     """
-    rows = list(csv.DictReader(_text(path).splitlines(keepends=True)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(_text(path))))
+    except csv.Error as error:
+        raise TrainingDataError(f"{path} is not a CSV ({error}): look for a quote that is not closed.") from None
     wanted = ("text", "intent") if needs_intent else ("text",)
     if not rows:
         raise TrainingDataError(f"{path} holds no rows: give a CSV with the header text,intent and a row an example.")
@@ -38,7 +42,8 @@ def read_labelled(path: Path, needs_intent: bool = True) -> Labelled:
 
 def unknown_intents(test: Labelled, trained: Labelled) -> str | None:
     """A sentence about intents that only the test file has."""
-    unknown = Counter(intent for intent in test.intents if intent not in set(trained.intents))
+    known = set(trained.intents)
+    unknown = Counter(intent for intent in test.intents if intent not in known)
     if not unknown:
         return None
     names = ", ".join(sorted(unknown)[:3]) + (" and more" if len(unknown) > 3 else "")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.next_request import REQUESTS, ActionNextRequest
+from bot.conversation import from_sdk
+
+TEXT = "отмените NL-204117 и где посылка NL-204518"
+PARTS = [
+    {"text": "отмените NL-204117", "start": 0, "end": 18, "intent": "cancel_order", "confidence": 0.9},
+    {"text": "где посылка NL-204518", "start": 21, "end": 42, "intent": "order_status", "confidence": 0.8},
+]
+ENTITIES = [
+    {"entity": "order_number", "start": 9, "end": 18, "value": "NL-204117"},
+    {"entity": "order_number", "start": 33, "end": 42, "value": "NL-204518"},
+]
+MESSAGE = {
+    "text": TEXT,
+    "intent": {"name": "several_requests", "confidence": 0.8},
+    "entities": ENTITIES,
+    "requests": PARTS,
+    "language": {"language": "ru", "confidence": 1.0, "source": "script"},
+    "metadata": {"customer_id": "C001"},
+}
+
+
+def tracker(message: dict[str, Any], waiting: list[dict[str, Any]] | None = None) -> Tracker:
+    slots = {REQUESTS: waiting}
+    return Tracker("customer:C001", slots, message, [], False, None, {}, "action_listen")
+
+
+async def run(message: dict[str, Any], waiting: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    asked = tracker(message, waiting)
+    asked.events = [{"event": "user", "text": TEXT, "input_channel": "lichno_rest"}]
+    events: list[dict[str, Any]] = await ActionNextRequest().run(CollectingDispatcher(), asked, {})
+    return events
+
+
+async def test_the_first_part_is_uttered_and_the_others_wait() -> None:
+    slot, listen, user = await run(MESSAGE)
+    assert [part["text"] for part in slot["value"]] == [PARTS[1]["text"]]
+    assert (listen["event"], listen["name"]) == ("action", "action_listen")
+    assert user["text"] == "отмените NL-204117"
+    assert user["parse_data"]["intent"] == {"name": "cancel_order", "confidence": 0.9}
+
+
+async def test_a_part_has_the_entities_within_it_at_its_own_offsets() -> None:
+    slot, _, user = await run(MESSAGE)
+    for message in (user["parse_data"], slot["value"][0]):
+        (entity,) = message["entities"]
+        assert message["text"][entity["start"] : entity["end"]] == entity["value"]
+
+
+async def test_a_part_comes_from_whom_the_message_came() -> None:
+    slot, _, user = await run(MESSAGE)
+    assert user["input_channel"] == "lichno_rest"
+    asked = tracker(user["parse_data"])
+    asked.events = [user]
+    assert from_sdk(asked).customer_id == "C001"
+    assert slot["value"][0]["metadata"] == {"customer_id": "C001"}
+
+
+async def test_waiting_parts_follow_until_none_is_left() -> None:
+    slot, _, user = await run(MESSAGE)
+    last, _, second = await run(user["parse_data"], slot["value"])
+    assert second["text"] == PARTS[1]["text"]
+    assert last["value"] is None
+
+
+@pytest.mark.parametrize("waiting", [None, []])
+async def test_with_nothing_waiting_nothing_is_uttered(waiting: list[dict[str, Any]] | None) -> None:
+    (slot,) = await run({"text": "привет", "intent": {"name": "greet"}}, waiting)
+    assert (slot["event"], slot["value"]) == ("slot", None)
