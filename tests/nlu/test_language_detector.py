@@ -38,6 +38,27 @@ def test_no_text_and_no_metadata_give_the_default(detector: LanguageDetector, da
     assert language(detector, **data)["source"] == "default"
 
 
+def test_a_wrong_layout_is_undone_before_the_message_is_understood(detector: LanguageDetector) -> None:
+    (message,) = detector.process([Message(data={TEXT: "ult vjq pfrfp"})])
+    parsed = message.as_dict(only_output_properties=True)
+    assert (parsed[TEXT], parsed["typed"]) == ("где мой заказ", "ult vjq pfrfp")
+    assert (parsed["language"]["language"], parsed["language"]["source"]) == ("ru", "layout")
+
+
+def test_a_text_that_is_right_has_nothing_typed(detector: LanguageDetector) -> None:
+    (message,) = detector.process([Message(data={TEXT: "Where is my order?"})])
+    assert message.get(TEXT) == "Where is my order?"
+    assert "typed" not in message.as_dict(only_output_properties=True)
+
+
+def test_correction_can_be_switched_off(storage: ModelStorage, resource: Resource, context: ExecutionContext) -> None:
+    detector = LanguageDetector.create({"correct_layout": False}, storage, resource, context)
+    (message,) = detector.process([Message(data={TEXT: "ghbdtn"})])
+    assert message.get(TEXT) == "ghbdtn"
+    assert message.get("typed") is None
+    assert message.get("language")["language"] == "ru"
+
+
 def test_training_data_passes_unchanged(detector: LanguageDetector) -> None:
     data = TrainingData([Message(data={TEXT: "привет"})])
     assert detector.process_training_data(data) is data
