@@ -88,7 +88,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             def show(step: int, steps: int, loss: float) -> None:
                 bar.total = steps
                 bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
-                bar.update()
+                bar.update(step - bar.n)
 
             report = self.model.train(
                 [example.get(TEXT) for example in examples],

@@ -158,7 +158,7 @@ class IntentModel:
         out_of_scope: Sequence[str],
     ) -> TrainingReport:
         layer = self.encoder.depth - arguments.layers
-        self._layers = nn.ModuleList()
+        self._layers, self.temperature = nn.ModuleList(), 1.0
         corpus, outside = self._read(texts, layer), self._read(out_of_scope, layer)
         named = np.array([i for i, label in enumerate(self.labels) if is_telling(label)], dtype=np.int64)
         names = self._read([spoken(self.labels[i]) for i in named], layer)

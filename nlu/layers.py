@@ -53,7 +53,7 @@ def _run_layer(layer: Any, hidden: Tensor, lengths: Sequence[int]) -> Tensor:
     attention, output = layer.attention, layer.output
     attended = attention.output.dropout(attention.output.dense(_attend(attention.self, hidden, lengths)))
     hidden = attention.output.LayerNorm(attended + hidden)
-    inner = functional.gelu(layer.intermediate.dense(hidden))
+    inner = layer.intermediate(hidden)
     return output.LayerNorm(output.dropout(output.dense(inner)) + hidden)
 
 

@@ -33,7 +33,9 @@ def read_labelled(path: Path, needs_intent: bool = True) -> Labelled:
     if not rows:
         raise TrainingDataError(f"{path} holds no rows: give a CSV with the header text,intent and a row an example.")
     if missing := [name for name in wanted if name not in rows[0]]:
-        raise TrainingDataError(f"{path} has no column {' and no column '.join(missing)}: its header must name both.")
+        raise TrainingDataError(
+            f"{path} has no column {' and no column '.join(missing)}: its header must be {','.join(wanted)}."
+        )
     for number, row in enumerate(rows, start=2):
         if empty := [name for name in wanted if not (row[name] or "").strip()]:
             raise TrainingDataError(f"{path}, row {number}: the {empty[0]} is empty; fill it in or remove the row.")

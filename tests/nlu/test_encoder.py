@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,14 +14,16 @@ from nlu.encoder import (
     MESSAGE_TOKENS,
     PASSAGE,
     QUERY,
+    REMEMBERED_MESSAGES,
     REMEMBERED_QUERIES,
     Encoder,
+    Encoding,
     Vectors,
-    mean_pool,
     shared_encoder,
     unit,
 )
 from nlu.errors import ModelMissing
+from nlu.layers import run_layers
 from tests.fakes import HashEncoder
 
 TEXTS = ["Где мой заказ?", "hi", "", "Сколько стоит доставка курьером в Казань и когда она будет?"]
@@ -36,8 +39,9 @@ def test_a_texts_vector_does_not_depend_on_its_batch_or_place(encoder: Encoder) 
     together = encoder.encode(TEXTS, QUERY, MESSAGE_TOKENS)
     backwards = encoder.encode(TEXTS[::-1], QUERY, MESSAGE_TOKENS)[::-1]
     alone = np.stack([encoder.encode([text], QUERY, MESSAGE_TOKENS)[0] for text in TEXTS])
-    np.testing.assert_allclose(together, alone, atol=1e-4)
-    np.testing.assert_allclose(backwards, alone, atol=1e-4)
+    # In bf16 a product of other size may round the other way.
+    np.testing.assert_allclose(together, alone, atol=5e-3)
+    np.testing.assert_allclose(backwards, alone, atol=5e-3)
 
 
 def test_a_translation_is_nearer_than_another_question(encoder: Encoder) -> None:
@@ -65,14 +69,102 @@ def test_a_long_text_is_cut_and_progress_hears_every_text(encoder: Encoder) -> N
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
-def test_token_vectors_cover_the_text_and_come_with_its_sentence_vector(encoder: Encoder) -> None:
+def another(encoder: Encoder) -> Encoder:
+    """One that keeps and remembers by itself, with the loaded weights of the given one."""
+    twin = Encoder(encoder.name)
+    for name in ("tokenizer", "transformer", "layers"):
+        twin.__dict__[name] = getattr(encoder, name)
+    return twin
+
+
+def test_pieces_cover_the_text_and_come_with_its_sentence_vector(encoder: Encoder) -> None:
+    encoder.keep(encoder.depth)
     texts = ["Где мой заказ NL-204518?", "ok"]
-    for text, (sentence, pieces) in zip(texts, encoder.encode_tokens(texts), strict=True):
-        assert pieces.vectors.shape == (len(pieces.spans), encoder.dimension)
-        covered = {position for start, end in pieces.spans for position in range(start, end)}
+    for text, encoding in zip(texts, encoder.read(texts), strict=True):
+        vectors, spans = encoding.pieces(encoder.depth)
+        assert vectors.shape == (len(spans), encoder.dimension)
+        covered = {position for start, end in spans for position in range(start, end)}
         assert covered >= {i for i, char in enumerate(text) if char != " "}
         assert max(covered) < len(text)
-        np.testing.assert_allclose(sentence, encoder.encode_query(text), atol=1e-4)
+        np.testing.assert_allclose(encoding.vector, encoder.encode_query(text), atol=2e-2)
+
+
+def test_the_sentence_vector_is_the_unit_mean_of_all_positions(encoder: Encoder) -> None:
+    encoder.keep(encoder.depth)
+    for encoding in encoder.read(TEXTS):
+        mean = encoding.states[encoder.depth].float().mean(0).numpy()
+        np.testing.assert_allclose(encoding.vector, mean / np.linalg.norm(mean), atol=1e-5)
+        assert len(encoding.states[encoder.depth]) == len(encoding.spans)
+        assert encoding.spans[0] is None and encoding.spans[-1] is None
+
+
+def test_pieces_are_the_positions_of_the_text_alone() -> None:
+    state = torch.tensor([[1.0], [2.0], [3.0], [4.0]], dtype=torch.bfloat16)
+    encoding = Encoding(np.zeros(1, dtype=np.float32), [None, (0, 2), (2, 5), None], {3: state})
+    vectors, spans = encoding.pieces(3)
+    assert vectors.tolist() == [[2.0], [3.0]]
+    assert vectors.dtype.name == "float32"
+    assert spans == [(0, 2), (2, 5)]
+
+
+def test_the_layers_asked_for_are_kept_and_no_others(encoder: Encoder) -> None:
+    twin = another(encoder)
+    assert twin.read(["чек"])[0].states == {}
+    twin.keep(4)
+    assert set(twin.read(["чек"])[0].states) == {4}
+    twin.keep(0, 6)
+    states = twin.read(["чек"])[0].states
+    assert set(states) == {0, 4, 6}
+    with torch.inference_mode():
+        run, _ = run_layers(twin.layers[4:6], states[4], [len(states[4])])
+    torch.testing.assert_close(run, states[6])
+
+
+def test_a_message_is_read_once_until_another_layer_is_wanted(encoder: Encoder) -> None:
+    twin = another(encoder)
+    first = twin.read_message("где мой заказ?")
+    assert twin.read_message("где мой заказ?") is first
+    assert twin.encode_query("где мой заказ?") is first.vector
+    twin.keep(3)
+    again = twin.read_message("где мой заказ?")
+    assert set(again.states) == {3}
+    twin.keep(3)
+    assert twin.read_message("где мой заказ?") is again
+
+
+def test_only_the_last_messages_are_remembered_whole(encoder: Encoder) -> None:
+    twin = another(encoder)
+    first = twin.read_message("0")
+    for number in range(1, REMEMBERED_MESSAGES + 1):
+        last = twin.read_message(str(number))
+    assert twin.read_message("0") is not first
+    assert twin.read_message(str(REMEMBERED_MESSAGES)) is last
+
+
+def test_a_long_message_is_cut_at_its_tokens(encoder: Encoder) -> None:
+    (encoding,) = encoder.read(["заказ " * 400])
+    assert len(encoding.spans) == MESSAGE_TOKENS
+
+
+def test_fresh_layers_are_the_pretrained_top_and_not_those_that_serve(encoder: Encoder) -> None:
+    fresh = encoder.fresh_layers(2)
+    assert len(fresh) == 2
+    served = encoder.layers[-2:].state_dict()
+    for name, value in fresh.state_dict().items():
+        assert value.dtype == torch.float32
+        torch.testing.assert_close(value.to(served[name].dtype), served[name])
+    before = encoder.encode(["чек"], QUERY, 16)
+    with torch.no_grad():
+        for parameter in fresh.parameters():
+            parameter.zero_()
+    np.testing.assert_array_equal(encoder.encode(["чек"], QUERY, 16), before)
+    assert all(parameter.any() for parameter in encoder.fresh_layers(1).parameters())
+
+
+@pytest.mark.parametrize("count", [0, -1, 1000])
+def test_more_or_fewer_layers_than_there_are_are_refused(encoder: Encoder, count: int) -> None:
+    with pytest.raises(ValueError, match=f"layers must be between 1 and {encoder.depth}, not {count}"):
+        encoder.fresh_layers(count)
 
 
 def test_a_query_is_encoded_once(fake_encoder: HashEncoder) -> None:
@@ -108,11 +200,6 @@ def test_constructing_loads_nothing_and_a_missing_folder_is_named_at_first_use(t
 def test_one_encoder_a_name(tmp_path: Path) -> None:
     assert shared_encoder(tmp_path) is shared_encoder(str(tmp_path))
     assert shared_encoder(tmp_path) is not shared_encoder(tmp_path / "other")
-
-
-def test_pooling_leaves_padding_out() -> None:
-    hidden = np.array([[[1.0, 3.0], [3.0, 5.0], [99.0, 99.0]]], dtype=np.float32)
-    assert mean_pool(hidden, np.array([[1, 1, 0]])).tolist() == [[2.0, 4.0]]
 
 
 def rows(values: Sequence[Sequence[float]]) -> Vectors:

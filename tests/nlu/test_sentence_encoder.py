@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.encoder import Encoder, TokenVectors, Vectors
+from nlu.encoder import Encoder, Vectors
 from nlu.sentence_encoder import SentenceEncoder, token_vectors
 
 
@@ -72,12 +72,20 @@ def test_a_message_without_tokens_gets_no_features_and_the_others_theirs(compone
     features(full)
 
 
+def test_a_customers_message_is_not_read_again_for_the_other_components(component: SentenceEncoder) -> None:
+    (message,) = component.process(messages("Этот вопрос задают впервые"))
+    encoding = component.encoder.read_message("Этот вопрос задают впервые")
+    np.testing.assert_array_equal(features(message)[1][0], encoding.vector)
+    assert component.encoder.read_message("Этот вопрос задают впервые") is encoding
+    assert component.encoder.depth in encoding.states
+
+
 def test_training_examples_get_features_too(component: SentenceEncoder) -> None:
     data = component.process_training_data(TrainingData(messages("привет", "пока")))
     assert [features(example)[0].shape[0] for example in data.training_examples] == [1, 1]
 
 
 def test_a_tokens_vector_is_the_mean_of_the_pieces_that_overlap_it() -> None:
-    pieces = TokenVectors(np.array([[1.0], [3.0], [5.0]], dtype=np.float32), [(0, 2), (2, 4), (4, 8)])
+    pieces, spans = np.array([[1.0], [3.0], [5.0]], dtype=np.float32), [(0, 2), (2, 4), (4, 8)]
     tokens = [Token("abcd", 0), Token("efg", 5), Token("past", 9)]
-    assert token_vectors(tokens, pieces).tolist() == [[2.0], [5.0], [0.0]]
+    assert token_vectors(tokens, pieces, spans).tolist() == [[2.0], [5.0], [0.0]]

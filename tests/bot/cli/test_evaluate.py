@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from nlu.encoder import Encoder
+from nlu.intent_model import IntentTrainingArguments
+from tests.bot.cli.conftest import Run
+from tests.nlu.texts import INTENTS, TEXTS
+
+TEST = [("добрый вечер", "greet"), ("where is my parcel", "order_status"), ("спасибо", "thanks")]
+OUTSIDE = ["сколько будет два плюс два", "спой песню"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A training file, a test file with an intent that is not in it, and out-of-scope texts."""
+    write(tmp_path / "train.csv", [*zip(TEXTS, INTENTS)])
+    write(tmp_path / "test.csv", TEST)
+    (tmp_path / "oos.csv").write_text("\n".join(["text", *OUTSIDE]) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> None:
+    """Training for a second, with the one loaded encoder."""
+    small = partial(IntentTrainingArguments, epochs=1, batch_size=12, layers=2, threads=1)
+    monkeypatch.setattr("nlu.intent_model.IntentTrainingArguments", small)
+    monkeypatch.setattr("nlu.encoder.shared_encoder", lambda name: encoder)
+
+
+def write(path: Path, rows: list[tuple[str, str]]) -> None:
+    path.write_text("".join(f"{text},{intent}\n" for text, intent in [("text", "intent"), *rows]), encoding="utf-8")
+
+
+def test_json_is_one_object_and_every_text_has_its_line(quick: None, files: Path, run: Run) -> None:
+    result = run(
+        "eval", "intents", "--train", files / "train.csv", "--test", files / "test.csv", "--oos", files / "oos.csv",
+        "--json", "--out", files / "new/lines.jsonl",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    scores = json.loads(result.output)
+    assert (scores["texts"], scores["intents"], scores["oos_texts"]) == (3, 3, 2)
+    assert scores["training"]["examples"] == 24
+    assert scores["warnings"][0].startswith("Only in the test file: thanks")
+    lines = [json.loads(line) for line in (files / "new/lines.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["text"], line["intent"]) for line in lines] == [*TEST, *((text, None) for text in OUTSIDE)]
+    assert sum(line["predicted"] == line["intent"] for line in lines) == round(scores["accuracy"] * 3)
+
+
+def test_people_are_shown_figures_warnings_confusions_and_the_report(quick: None, files: Path, run: Run) -> None:
+    result = run(
+        "eval", "intents", "--train", files / "train.csv", "--test", files / "test.csv",
+        "--oos-train", files / "oos.csv", "--report", files / "report", "--seed", 5,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    assert "Only in the test file: thanks; the 1 texts" in result.output
+    assert any(line.split()[:1] == ["accuracy"] for line in result.output.splitlines())
+    assert "thanks taken for" in result.output and "such as “спасибо”" in result.output
+    assert f"What to mend: {files / 'report/report.md'}" in result.output
+    assert (files / "report/confusion.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "told"),
+    [
+        ("--train", None, "There is no file"),
+        ("--train", b"text,intent\n", "holds no rows"),
+        ("--train", b"text,intent\nhi,greet\nhello,greet\n", "at least two intents, found 1"),
+        ("--test", b"text,label\nhi,greet\n", "has no column intent"),
+        ("--oos", b"text\nhi\n\xef\xf0\xe8\xe2\xe5\xf2\n", "line 3 is not UTF-8"),
+        ("--oos-train", b"text,intent\n,greet\n", "row 2: the text is empty"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_status_one(
+    quick: None,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    content: bytes | None,
+    told: str,
+) -> None:
+    bad = files / "bad.csv"
+    if content is not None:
+        bad.write_bytes(content)
+    options = {"--train": files / "train.csv", "--test": files / "test.csv", option: bad}
+    words = [str(word) for pair in options.items() for word in pair]
+    monkeypatch.setattr(sys, "argv", ["lichno", "eval", "intents", *words, "--json"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    heard = capsys.readouterr()
+    assert stopped.value.code == 1
+    assert heard.out == ""
+    assert told in heard.err
+    assert heard.err.strip().count("\n") == 0 and "Traceback" not in heard.err
+
+
+@pytest.mark.parametrize("missing", ["--train", "--test"])
+def test_both_files_are_asked_for(run: Run, missing: str, files: Path) -> None:
+    given = {"--train": files / "train.csv", "--test": files / "test.csv"}
+    del given[missing]
+    result = run("eval", "intents", *(word for pair in given.items() for word in pair))
+    assert result.exit_code == 2
+    assert missing in result.output
