@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import statistics
 import tempfile
 import time
@@ -81,7 +82,9 @@ def _own_config() -> str:
 async def _measure(config: str, train: Labelled, test: Labelled) -> Measured:
     from rasa.core.agent import load_agent
     from rasa.model_training import train_nlu
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)  # else every parsed message is logged
     with tempfile.TemporaryDirectory() as folder:
         config_file, data = _write(Path(folder), config, train)
         started = time.perf_counter()

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import bot.quiet  # noqa: F401
-from bot.dialogue_model import latest_model
+from benchmarks.agent import load
 from nlu.intent_classifier import FALLBACK, SEVERAL
 
 UTTERANCES = Path(__file__).parent / "intents"
@@ -21,9 +21,7 @@ UTTERANCES = Path(__file__).parent / "intents"
 
 async def main() -> None:
     """Classify and print."""
-    from rasa.core.agent import load_agent
-
-    agent = await load_agent(model_path=str(latest_model()))
+    agent = await load()
     for path in sorted(UTTERANCES.glob("*.csv")):
         with path.open() as stream:
             rows = list(csv.DictReader(stream))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bot.quiet  # noqa: F401
-from bot.dialogue_model import latest_model
+from benchmarks.agent import load
 
 Parsed = tuple[dict[str, Any], list[str]]  # a message with its right intents, and those found
 
@@ -23,9 +23,7 @@ MESSAGES = Path(__file__).parent / "requests"
 
 async def main() -> None:
     """Parse and print."""
-    from rasa.core.agent import load_agent
-
-    agent = await load_agent(model_path=str(latest_model()))
+    agent = await load()
     for path in sorted(MESSAGES.glob("*.jsonl")):
         rows = [json.loads(line) for line in path.read_text().splitlines()]
         several: list[Parsed] = []
