@@ -14,7 +14,9 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.actions.next_request import NAME, REQUESTS
+from bot.actions.next_request import REQUESTS, ActionNextRequest
+
+NAME = ActionNextRequest().name()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)

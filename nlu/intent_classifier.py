@@ -42,9 +42,10 @@ _WORD = re.compile(r"\w")
 class IntentClassifier(GraphComponent, RasaIntentClassifier):
     """Intents by the encoder's fine-tuned top layers; in place of ``DIETClassifier`` and ``FallbackClassifier``.
 
-    A message outside the training set's scope, or below ``min_confidence``, gets Rasa's intent
-    ``nlu_fallback``. With ``request_intents`` a message that holds several of them gets the intent
-    ``several_requests`` and lists them as ``requests``.
+    A message outside the training set's scope, below ``min_confidence``, without a single word, or
+    of more than 2,000 characters gets Rasa's intent ``nlu_fallback``. With ``request_intents`` a
+    message that holds several of them gets the intent ``several_requests`` and lists them as
+    ``requests``.
     """
 
     @staticmethod
@@ -118,14 +119,14 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking; without a word, or too long, a text has the intent None: Rasa's fallback."""
+        """Set intent and ranking."""
         for message in messages:
             text = message.get(TEXT) or ""
             readable = _is_classifiable(text)
             prediction = self._classify(text) if readable else None
             requests = self._requests(text) if readable else []
             entries = self._entries(prediction, requests)
-            message.set(INTENT, entries[0] if entries else _entry(None, 0.0), add_to_output=True)
+            message.set(INTENT, entries[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, entries, add_to_output=True)
             if requests:
                 message.set("requests", [asdict(request) for request in requests], add_to_output=True)
@@ -141,8 +142,8 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
 
     def _entries(self, prediction: Prediction | None, requests: list[Request]) -> list[dict[str, Any]]:
         """The ranking, headed by what stands for several requests or for a message not understood."""
-        if prediction is None:
-            return []
+        if prediction is None:  # not a word in it, or too long to read
+            return [_entry(FALLBACK, 1.0)]
         entries = [_entry(name, value) for name, value in prediction.ranking[:RANKING_LENGTH]]
         if requests:
             return [_entry(SEVERAL, min(request.confidence for request in requests)), *entries]
@@ -151,7 +152,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return entries
 
 
-def _entry(name: str | None, confidence: float) -> dict[str, Any]:
+def _entry(name: str, confidence: float) -> dict[str, Any]:
     return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 

@@ -9,14 +9,13 @@ from rasa_sdk.events import ActionExecuted, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 REQUESTS = "requests"  # slot: those not served yet
-NAME = "action_next_request"
 
 
 class ActionNextRequest(Action):
     """Takes the next request, of the message that came or of those left, and utters it in the customer's place."""
 
     def name(self) -> str:
-        return NAME
+        return "action_next_request"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         message = tracker.latest_message

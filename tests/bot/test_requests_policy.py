@@ -11,8 +11,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.actions.next_request import NAME, REQUESTS
-from bot.requests_policy import RequestsPolicy
+from bot.actions.next_request import REQUESTS
+from bot.requests_policy import NAME, RequestsPolicy
 
 DOMAIN = {
     "intents": ["cancel_order"],

@@ -126,3 +126,16 @@ async def test_a_yes_to_the_question_cancels_the_order(assistant: Assistant) -> 
     await assistant.ask("отмени мой заказ", "C002", "confirming")
     assert "NL-107038" in (await assistant.ask("да", "C002", "confirming")).reply
     assert "отмен" in (await assistant.ask("где заказ NL-107038?", "C002")).reply
+
+
+async def test_two_requests_in_one_message_are_both_served_in_order(assistant: Assistant) -> None:
+    told = await assistant.ask("где мой заказ? и какая гарантия на наушники?", "C001")
+    assert told.intent["name"] == "several_requests"
+    status, warranty = told.reply.split("\n", 1)
+    assert "NL-" in status
+    assert "гаранти" in warranty.lower()
+
+
+async def test_a_message_typed_on_the_wrong_layout_is_answered_as_it_was_meant(assistant: Assistant) -> None:
+    meant, typed = [await assistant.ask(text, "C001") for text in ("где мой заказ", "ult vjq pfrfp")]
+    assert (typed.reply, typed.language, typed.intent["name"]) == (meant.reply, "ru", "order_status")

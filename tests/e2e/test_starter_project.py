@@ -45,5 +45,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 async def test_the_starter_project_understands_without_diet(model: str, text: str, intent: str) -> None:
     agent = await load_agent(model_path=model)
     parsed = await agent.parse_message(text)
-    assert intent in [entry["name"] for entry in parsed["intent_ranking"][:2]]
+    names = [entry["name"] for entry in parsed["intent_ranking"] if entry["name"] != "nlu_fallback"]
+    assert intent in names[:2]
     assert parsed["language"]["language"] == ("ru" if text == "пока!" else "en")

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.encoder import Encoder
 from nlu.errors import TrainingDataError
-from nlu.intent_classifier import RANKING_LENGTH, IntentClassifier
+from nlu.intent_classifier import FALLBACK, RANKING_LENGTH, SEVERAL, IntentClassifier
 from nlu.intent_model import Prediction
 from tests.nlu.texts import INTENTS, TEXTS
 
@@ -46,11 +46,11 @@ def test_the_intent_heads_its_ranking(trained: IntentClassifier) -> None:
     assert sum(entry["confidence"] for entry in result[INTENT_RANKING_KEY]) == pytest.approx(1.0, abs=1e-5)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", None])
-def test_an_empty_text_has_no_intent(trained: IntentClassifier, text: str | None) -> None:
+@pytest.mark.parametrize("text", ["", "  \n", None, "🙂!", "слово " * 400])
+def test_a_text_without_a_word_falls_back(trained: IntentClassifier, text: str | None) -> None:
     result = parse(trained, text)
-    assert result[INTENT] == {"name": None, "confidence": 0.0}
-    assert result[INTENT_RANKING_KEY] == []
+    assert result[INTENT] == {"name": FALLBACK, "confidence": 1.0}
+    assert result[INTENT_RANKING_KEY] == [result[INTENT]]
 
 
 def test_a_stored_component_parses_the_same(
@@ -67,7 +67,7 @@ def test_the_training_report_is_stored(trained: IntentClassifier, storage: Model
     with storage.read_from(resource) as folder:
         report = json.loads((folder / "report.json").read_text())
     assert report["examples"] == len(TEXTS)
-    assert len(report["losses"]) == 2
+    assert report["intents"] == len(set(INTENTS))
 
 
 def test_one_intent_is_refused(encoder: Encoder, storage: ModelStorage, context: ExecutionContext) -> None:
@@ -76,7 +76,45 @@ def test_one_intent_is_refused(encoder: Encoder, storage: ModelStorage, context:
         classifier.train(examples(["привет", "хай"], ["greet", "greet"]))
 
 
+def known(monkeypatch: pytest.MonkeyPatch, classifier: IntentClassifier, prediction: Prediction) -> None:
+    monkeypatch.setattr(classifier.model, "predict_read", lambda encodings: [prediction])
+
+
 def test_the_ranking_is_cut(trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    ranking = [(f"intent {i}", 1 / 20) for i in range(20)]
-    monkeypatch.setattr(trained.model, "predict", lambda texts: [Prediction(ranking)])
-    assert len(parse(trained, "привет")[INTENT_RANKING_KEY]) == RANKING_LENGTH
+    ranking = [("intent 0", 0.5), *((f"intent {i}", 0.5 / 19) for i in range(1, 20))]
+    known(monkeypatch, trained, Prediction(ranking))
+    assert [entry["name"] for entry in parse(trained, "привет")[INTENT_RANKING_KEY]] == [
+        name for name, _ in ranking[:RANKING_LENGTH]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "scope", "intent"),
+    [(0.9, 1.0, "greet"), (0.9, -0.1, FALLBACK), (0.2, 1.0, FALLBACK)],
+)
+def test_what_is_out_of_scope_or_uncertain_falls_back(
+    trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch, confidence: float, scope: float, intent: str
+) -> None:
+    known(monkeypatch, trained, Prediction([("greet", confidence), ("goodbye", 0.1)], scope))
+    result = parse(trained, "привет")
+    assert result[INTENT] == result[INTENT_RANKING_KEY][0]
+    assert result[INTENT]["name"] == intent
+    assert {"name": "greet", "confidence": confidence} in result[INTENT_RANKING_KEY]
+
+
+def test_several_requests_are_told_only_where_wanted(
+    trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {"где мой заказ": "order_status", "верните деньги": "refund"}
+
+    def predict(texts: list[str]) -> list[Prediction]:
+        return [Prediction([(parts.get(text, "refund"), 0.9 if text in parts else 0.4)], 1.0) for text in texts]
+
+    monkeypatch.setattr(trained.model, "predict", predict)
+    known(monkeypatch, trained, Prediction([("order_status", 0.5), ("refund", 0.4)], 1.0))
+    text = "где мой заказ и верните деньги"
+    assert "requests" not in parse(trained, text)
+    monkeypatch.setitem(trained.config, "request_intents", ["order_status", "refund"])
+    result = parse(trained, text)
+    assert result[INTENT] == {"name": SEVERAL, "confidence": 0.9}
+    assert [(part["text"], part["intent"]) for part in result["requests"]] == list(parts.items())
