@@ -119,7 +119,7 @@ def train_dialogue(force: bool = False) -> None:
     if models and not force and models[-1].stat().st_mtime > _newest(TRAINED_FROM):
         console.print("Dialogue model: ready")
         return
-    console.print("Dialogue model: training, about two minutes")
+    console.print("Dialogue model: training, about three minutes")
     command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--data", "training_data", "--out", str(MODELS)]
     log = Path("var/train.log")
     log.parent.mkdir(exist_ok=True)
