@@ -15,7 +15,8 @@ from pathlib import Path
 
 import bot.quiet  # noqa: F401
 from nlu.encoder import shared_encoder
-from nlu.entity_model import EntityExample, EntityModel, Span
+from nlu.entity_examples import EntityExample, Span
+from nlu.entity_model import EntityModel
 from nlu.entity_rules import Entity, find_entities, without_overlaps
 
 HERE = Path(__file__).parent

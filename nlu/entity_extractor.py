@@ -27,7 +27,8 @@ from tqdm import tqdm
 
 from nlu.base_models import ENCODER
 from nlu.encoder import shared_encoder
-from nlu.entity_model import EntityExample, EntityModel, EntityTrainingArguments, Span, is_stored
+from nlu.entity_examples import EntityExample, Span
+from nlu.entity_model import EntityModel, EntityTrainingArguments, is_stored
 from nlu.entity_rules import RULES, Entity, find_entities, without_overlaps
 
 MAX_CHARACTERS = 10_000  # of a longer text the beginning is searched: nobody types the rest

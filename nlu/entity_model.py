@@ -2,9 +2,7 @@
 
 The encoder stays as it is and a message's one pass serves everything. A word is the mean of its
 pieces' vectors in a few middle layers, where they still tell the word and already its context,
-with flags for its spelling; a convolution over its neighbours scores the tags B- and I- of each
-kind and O; a linear-chain conditional random field (Lafferty et al. 2001, "Conditional Random
-Fields") joins them, so that a span begins with B- and stays of one kind.
+with flags for its spelling; a small network (nlu/tagger.py) tags the words.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +17,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
-from torch.nn.utils.rnn import pad_sequence
 
 from nlu.encoder import BATCH, Encoder, Encoding
+from nlu.entity_examples import EntityExample, Span, Variants
 from nlu.entity_rules import Entity, without_overlaps
 from nlu.errors import ModelBroken, TrainingDataError
 from nlu.fine_tuning import StepProgress
+from nlu.tagger import Tagger
 
 WEIGHTS_FILE, MODEL_FILE = "entities.safetensors", "entities.json"
 DEPTH = 12  # layers of the encoder that the numbers in the arguments are meant for
 FLAGS = 8  # length of _spelling
-FORBIDDEN = -1e4  # log-potential of what cannot be
 
 _WORD = re.compile(r"\w+(?:[-'’]\w+|[.,]\d+)*|[^\w\s]")
 _CLOSING = {")": "(", "]": "[", "»": "«", "”": "“", '"': '"', "“": "„"}
@@ -66,23 +62,6 @@ class EntityTrainingArguments:
     weight_decay: float = 0.01
     warmup: float = 0.1
     seed: int = 13
-
-
-@dataclass(frozen=True)
-class Span:
-    """An annotation: ``text[start:end]`` is of this kind."""
-
-    start: int
-    end: int
-    kind: str
-
-
-@dataclass(frozen=True)
-class EntityExample:
-    """A text with its annotations; a text without any teaches what is no entity."""
-
-    text: str
-    spans: Sequence[Span] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +147,7 @@ class EntityModel:
         self, examples: Sequence[EntityExample], arguments: EntityTrainingArguments, rng: random.Random
     ) -> list[list[_Learned]]:
         """Of each example with words the original and its variants, as the tagger learns from them."""
-        variants = Variants(examples, arguments, rng)
+        variants = Variants(examples, arguments.variants, arguments.exchanged, arguments.bound, rng)
         copies = [[example, *variants.of(example)] for example in examples]
         learned = iter(self._read([copy for group in copies for copy in group]))
         groups = [[next(learned) for _ in group] for group in copies]
@@ -352,131 +331,3 @@ def _is_loose(words: Sequence[str]) -> bool:
     if opening == words[-1]:
         return before.count(opening) % 2 == 0
     return _is_mark(words[-1]) and (opening is None or before.count(opening) <= before.count(words[-1]))
-
-
-# -- more examples from few ---------------------------------------------------------------------
-
-
-class Variants:
-    """Copies of annotated examples with values of the same kind and script exchanged, in other letter cases."""
-
-    def __init__(
-        self, examples: Sequence[EntityExample], arguments: EntityTrainingArguments, rng: random.Random
-    ) -> None:
-        self._arguments = arguments
-        self._rng = rng
-        self._values: dict[tuple[str, bool], list[str]] = defaultdict(list)
-        for example in examples:
-            for span in example.spans:
-                value = example.text[span.start : span.end]
-                self._values[span.kind, value.isascii()].append(value)
-
-    def of(self, example: EntityExample) -> list[EntityExample]:
-        """Variants of an annotated example; of one without annotations none."""
-        count = self._arguments.variants if example.spans else 0
-        return [self._recased(self._exchanged(example)) for _ in range(count)]
-
-    def _exchanged(self, example: EntityExample) -> EntityExample:
-        text, spans, position = "", [], 0
-        for span in sorted(example.spans, key=lambda span: span.start):
-            value = example.text[span.start : span.end]
-            if span.kind not in self._arguments.bound and self._rng.random() < self._arguments.exchanged:
-                value = self._rng.choice(self._values[span.kind, value.isascii()])
-            text += example.text[position : span.start]
-            spans.append(Span(len(text), len(text) + len(value), span.kind))
-            text, position = text + value, span.end
-        return EntityExample(text + example.text[position:], spans)
-
-    def _recased(self, example: EntityExample) -> EntityExample:
-        """Half of the copies in lower case, as customers type; a few in capitals; the rest as they are."""
-        chance = self._rng.random()
-        text = example.text
-        recased = text.lower() if chance < 0.5 else text.title() if chance < 0.6 else text.upper()
-        # In some alphabets a letter becomes two, and the offsets would be wrong.
-        return EntityExample(recased if chance < 0.7 and len(recased) == len(text) else text, example.spans)
-
-
-# -- the network --------------------------------------------------------------------------------
-
-
-class Tagger(nn.Module):
-    """Scores of each word's tags, and a linear-chain conditional random field over them.
-
-    Args:
-        size: features of a word.
-        kinds: how many; there are ``2 * kinds + 1`` tags.
-        hidden, window, dropout: as in :class:`EntityTrainingArguments`.
-    """
-
-    forbidden: Tensor
-    forbidden_first: Tensor
-
-    def __init__(self, size: int, kinds: int, hidden: int, window: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.sizes = {"size": size, "kinds": kinds, "hidden": hidden, "window": window}
-        tags = 2 * kinds + 1
-        self.inner = nn.Sequential(nn.Dropout(dropout), nn.Linear(size, hidden), nn.GELU())
-        self.neighbours = nn.Conv1d(hidden, hidden, window, padding=window // 2)
-        self.outer = nn.Sequential(nn.Dropout(dropout), nn.Linear(hidden, tags))
-        self.transitions = nn.Parameter(torch.zeros(tags, tags))  # from row to column
-        self.first = nn.Parameter(torch.zeros(tags))
-        inside = torch.arange(tags) % 2 == 0  # I- of a kind, besides O
-        inside[0] = False
-        tag = torch.arange(tags)
-        same_kind = (tag[:, None] + 1) // 2 == (tag[None, :] + 1) // 2
-        self.register_buffer("forbidden", FORBIDDEN * (inside[None, :] & ~same_kind), persistent=False)
-        self.register_buffer("forbidden_first", FORBIDDEN * inside, persistent=False)
-
-    def loss(self, words: Sequence[Tensor], tags: Sequence[Tensor]) -> Tensor:
-        """Negative log-likelihood of the tags, per word, over texts of (words, features) and (words,)."""
-        mask = pad_sequence([torch.ones(len(text), dtype=torch.bool) for text in words], batch_first=True)
-        scores = self._scores(pad_sequence(list(words), batch_first=True), mask)
-        wanted = pad_sequence(list(tags), batch_first=True)
-        transitions, first = self._potentials()
-        right = (scores.gather(2, wanted[..., None])[..., 0] * mask).sum(dim=1) + first[wanted[:, 0]]
-        right = right + (transitions[wanted[:, :-1], wanted[:, 1:]] * mask[:, 1:]).sum(dim=1)
-        total = first + scores[:, 0]
-        for i in range(1, scores.shape[1]):
-            longer = torch.logsumexp(total[:, :, None] + transitions, dim=1) + scores[:, i]
-            total = torch.where(mask[:, i, None], longer, total)
-        return (torch.logsumexp(total, dim=1) - right).sum() / mask.sum()
-
-    def decode(self, words: Tensor) -> tuple[list[int], list[float]]:
-        """The best tags of one text's words (Viterbi), and each one's probability (forward-backward)."""
-        with torch.inference_mode():
-            scores = self._scores(words[None], torch.ones(1, len(words), dtype=torch.bool))[0]
-            transitions, first = self._potentials()
-            tags = _viterbi(scores, transitions, first)
-            return tags, _marginals(scores, transitions, first)[range(len(tags)), tags].tolist()
-
-    def _potentials(self) -> tuple[Tensor, Tensor]:
-        return self.transitions + self.forbidden, self.first + self.forbidden_first
-
-    def _scores(self, words: Tensor, mask: Tensor) -> Tensor:
-        """(texts, words, features) to (texts, words, tags)."""
-        inner = self.inner(words) * mask[..., None]  # the convolution must see nothing beyond a text's end
-        around = self.neighbours(inner.transpose(1, 2)).transpose(1, 2)
-        scores: Tensor = self.outer(inner + functional.gelu(around))
-        return scores
-
-
-def _viterbi(scores: Tensor, transitions: Tensor, first: Tensor) -> list[int]:
-    best, origins = first + scores[0], []
-    for row in scores[1:]:
-        value, origin = (best[:, None] + transitions).max(dim=0)
-        best = value + row
-        origins.append(origin.tolist())
-    tags = [int(best.argmax())]
-    for came_from in reversed(origins):
-        tags.append(came_from[tags[-1]])
-    return tags[::-1]
-
-
-def _marginals(scores: Tensor, transitions: Tensor, first: Tensor) -> Tensor:
-    """Probability of each tag at each word, shape (words, tags)."""
-    forward, backward = [first + scores[0]], [torch.zeros_like(first)]
-    for row in scores[1:]:
-        forward.append(torch.logsumexp(forward[-1][:, None] + transitions, dim=0) + row)
-    for row in scores[1:].flip(0):
-        backward.append(torch.logsumexp(transitions + row + backward[-1], dim=1))
-    return torch.softmax(torch.stack(forward) + torch.stack(backward[::-1]), dim=1)

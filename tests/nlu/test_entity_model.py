@@ -9,16 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.encoder import Encoder
+from nlu.entity_examples import EntityExample, Span, Variants
 from nlu.entity_model import (
-    EntityExample,
     EntityModel,
     EntityTrainingArguments,
-    Span,
-    Tagger,
-    Variants,
     is_stored,
 )
 from nlu.errors import ModelBroken, TrainingDataError
+from nlu.tagger import Tagger
 
 QUICK = EntityTrainingArguments(epochs=12, batch_size=8, variants=1, dropout=0.1)
 
@@ -162,7 +160,7 @@ def test_variants_keep_their_annotations_exact(seed: int) -> None:
     for example in EXAMPLES:
         for span in example.spans:
             values[span.kind].add(example.text[span.start : span.end].lower())
-    variants = Variants(EXAMPLES, QUICK, random.Random(seed))
+    variants = Variants(EXAMPLES, QUICK.variants, QUICK.exchanged, QUICK.bound, random.Random(seed))
     for example in EXAMPLES:
         copies = variants.of(example)
         assert len(copies) == (1 if example.spans else 0)
@@ -173,7 +171,7 @@ def test_variants_keep_their_annotations_exact(seed: int) -> None:
 
 def test_a_bound_value_is_not_exchanged() -> None:
     examples = [marked("[сломался](reason) в пути"), marked("[опоздал](reason) вчера")]
-    variants = Variants(examples, EntityTrainingArguments(exchanged=1.0, variants=9), random.Random(1))
+    variants = Variants(examples, 9, 1.0, EntityTrainingArguments().bound, random.Random(1))
     assert {copy.text.lower() for copy in variants.of(examples[0])} == {"сломался в пути"}
 
 
