@@ -137,8 +137,8 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return self.model.predict_read([self.model.encoder.read_message(text)])[0]
 
     def _requests(self, text: str) -> list[Request]:
-        wanted = self.config["request_intents"]
-        return find_requests(text, self.model.predict, wanted) if wanted else []
+        wanted = set(self.config["request_intents"]).intersection(self.model.labels)
+        return find_requests(text, self.model.predict, wanted) if len(wanted) > 1 else []
 
     def _entries(self, prediction: Prediction | None, requests: list[Request]) -> list[dict[str, Any]]:
         """The ranking, headed by what stands for several requests or for a message not understood."""

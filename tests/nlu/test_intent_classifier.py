@@ -105,16 +105,16 @@ def test_what_is_out_of_scope_or_uncertain_falls_back(
 def test_several_requests_are_told_only_where_wanted(
     trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts = {"где мой заказ": "order_status", "верните деньги": "refund"}
+    parts = {"где мой заказ": "order_status", "верните деньги": "goodbye"}
 
     def predict(texts: list[str]) -> list[Prediction]:
-        return [Prediction([(parts.get(text, "refund"), 0.9 if text in parts else 0.4)], 1.0) for text in texts]
+        return [Prediction([(parts.get(text, "goodbye"), 0.9 if text in parts else 0.4)], 1.0) for text in texts]
 
     monkeypatch.setattr(trained.model, "predict", predict)
-    known(monkeypatch, trained, Prediction([("order_status", 0.5), ("refund", 0.4)], 1.0))
+    known(monkeypatch, trained, Prediction([("order_status", 0.5), ("goodbye", 0.4)], 1.0))
     text = "где мой заказ и верните деньги"
     assert "requests" not in parse(trained, text)
-    monkeypatch.setitem(trained.config, "request_intents", ["order_status", "refund"])
+    monkeypatch.setitem(trained.config, "request_intents", ["order_status", "goodbye"])
     result = parse(trained, text)
     assert result[INTENT] == {"name": SEVERAL, "confidence": 0.9}
     assert [(part["text"], part["intent"]) for part in result["requests"]] == list(parts.items())
