@@ -23,13 +23,13 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from tqdm import tqdm
 
 from nlu.base_models import ENCODER
 from nlu.encoder import shared_encoder
 from nlu.entity_examples import EntityExample, Span
 from nlu.entity_model import EntityModel, EntityTrainingArguments, is_stored
 from nlu.entity_rules import RULES, Entity, find_entities, without_overlaps
+from nlu.progress import training_bar
 
 MAX_CHARACTERS = 10_000  # of a longer text the beginning is searched: nobody types the rest
 
@@ -82,13 +82,7 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         if not any(example.spans for example in examples):
             return self._resource
         self.model = EntityModel(shared_encoder(self.config["model"]))
-        with tqdm(desc="Training the entity model", unit="step") as bar:
-
-            def show(step: int, steps: int, loss: float) -> None:
-                bar.total = steps
-                bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
-                bar.update()
-
+        with training_bar("Training the entity model") as show:
             report = self.model.train(examples, arguments_in(self.config), show)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)

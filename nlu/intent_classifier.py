@@ -22,11 +22,11 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from tqdm import tqdm
 
 from nlu.base_models import ENCODER
 from nlu.encoder import shared_encoder
 from nlu.intent_model import IntentModel, IntentTrainingArguments, Prediction
+from nlu.progress import training_bar
 from nlu.requests import Request, find_requests
 
 logger = logging.getLogger(__name__)
@@ -84,13 +84,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """Fine-tune on the intent examples and store the result."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         arguments = IntentTrainingArguments(**{f.name: self.config[f.name] for f in fields(IntentTrainingArguments)})
-        with tqdm(desc="Fine-tuning the intent model", unit="step") as bar:
-
-            def show(step: int, steps: int, loss: float) -> None:
-                bar.total = steps
-                bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
-                bar.update(step - bar.n)
-
+        with training_bar("Fine-tuning the intent model") as show:
             report = self.model.train(
                 [example.get(TEXT) for example in examples],
                 [example.get(INTENT) for example in examples],

@@ -255,14 +255,15 @@ class IntentModel:
         report: TrainingReport,
     ) -> None:
         """Temperature and threshold from examples that the present layers and head have not seen."""
-        logits, wanted = self._seen(unseen[0]).logits, unseen[1]
+        seen, wanted = self._seen(unseen[0]), unseen[1]
+        logits = seen.logits
         report.temperature = self.temperature = fit_temperature(logits, wanted)
         confidences, right = softmax(logits / self.temperature).max(axis=1), logits.argmax(axis=1) == wanted
         report.accuracy = float(right.mean())
         report.calibration_error = expected_calibration_error(confidences, right)
         self._scope = OutOfScope.fit(self._seen(corpus), targets, self._seen(outside) if outside.states else None)
-        self._scope = self._scope.scaled(self._seen(unseen[0]))
-        self.threshold = threshold_for(self._scope.score(self._seen(unseen[0])), arguments.in_scope_recall)
+        self._scope = self._scope.scaled(seen)
+        self.threshold = threshold_for(self._scope.score(seen), arguments.in_scope_recall)
 
     # -- use --------------------------------------------------------------------------------
 
@@ -287,7 +288,8 @@ class IntentModel:
         ]
 
     def _seen(self, corpus: _Corpus) -> Seen:
-        base, full = unit(corpus.base - self._centre), self._vectors(corpus)
+        full = self._vectors(corpus)
+        base = full[:, -corpus.base.shape[1] :]  # the second half of what the head sees
         return Seen(base, full, full @ self._weights[:, :-1].T + self._weights[:, -1])
 
     def _vectors(self, corpus: _Corpus) -> Vectors:
