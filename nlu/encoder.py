@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -34,13 +35,16 @@ REMEMBERED_MESSAGES = 16  # with their layers' outputs: enough for the component
 class Encoding:
     """One text's pass through the encoder.
 
-    ``vector`` is the unit mean of the last layer. ``states`` holds the outputs of the kept layers,
-    each of shape (positions, dimension), prefix and special tokens included; ``spans`` are the
-    positions' character offsets in the text, None for those two.
+    ``vector`` is the unit mean of the last layer, ``last`` that layer's output. ``states`` holds the
+    outputs of the kept layers. Both have the shape (positions, dimension), prefix and special tokens
+    included; ``ids`` are the positions' word pieces, ``spans`` their character offsets in the text,
+    None for prefix and special tokens.
     """
 
     vector: Vectors
+    ids: list[int]
     spans: list[tuple[int, int] | None]
+    last: Tensor
     states: dict[int, Tensor]
 
     def pieces(self, layer: int) -> tuple[Vectors, list[tuple[int, int]]]:
@@ -99,6 +103,14 @@ class Encoder:
             raise ValueError(f"layers must be between 1 and {self.depth}, not {count}.")
         return nn.ModuleList(self._load().encoder.layer[self.depth - count :])
 
+    @cached_property
+    def surprisals(self) -> Vectors | None:
+        """-log p of every word piece in running text, in nats; None where the tokenizer knows no frequencies."""
+        model = json.loads(self.tokenizer.backend_tokenizer.to_str())["model"]
+        if model["type"] != "Unigram":
+            return None
+        return -np.array([score for _, score in model["vocab"]], dtype=np.float32)
+
     @property
     def depth(self) -> int:
         """Number of transformer layers."""
@@ -155,16 +167,24 @@ class Encoder:
         return encoding
 
     def read(self, texts: Sequence[str], prefix: str = QUERY, max_tokens: int = MESSAGE_TOKENS) -> list[Encoding]:
-        """Full passes of a few texts, with the kept layers' outputs."""
+        """Full passes of a few texts, with all that :class:`Encoding` holds."""
         import torch
 
         with torch.inference_mode():
-            hidden, kept, lengths, offsets = self._forward([prefix + text for text in texts], max_tokens, self._kept)
+            batch = self._tokens([prefix + text for text in texts], max_tokens)
+            hidden, kept, lengths = self._forward(batch["input_ids"], self._kept)
             vectors = unit(mean_of_each(hidden, lengths).numpy())
+            last = hidden.split(lengths)
             states = {layer: output.split(lengths) for layer, output in kept.items()}
         return [
-            Encoding(vectors[row], _shift(spans, len(prefix)), {layer: parts[row] for layer, parts in states.items()})
-            for row, spans in enumerate(offsets)
+            Encoding(
+                vectors[row],
+                batch["input_ids"][row],
+                _shift(spans, len(prefix)),
+                last[row],
+                {layer: parts[row] for layer, parts in states.items()},
+            )
+            for row, spans in enumerate(batch["offset_mapping"])
         ]
 
     def encode(self, texts: Sequence[str], prefix: str, max_tokens: int, progress: Progress | None = None) -> Vectors:
@@ -176,25 +196,25 @@ class Encoder:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             with torch.inference_mode():
-                hidden, _, lengths, _ = self._forward([prefix + texts[i] for i in batch], max_tokens, frozenset())
+                tokens = self._tokens([prefix + texts[i] for i in batch], max_tokens)
+                hidden, _, lengths = self._forward(tokens["input_ids"], frozenset())
                 result[batch] = unit(mean_of_each(hidden, lengths).numpy())
             if progress:
                 progress(len(batch))
         return result
 
-    def _forward(
-        self, texts: list[str], max_tokens: int, keep: frozenset[int]
-    ) -> tuple[Tensor, dict[int, Tensor], list[int], list[list[tuple[int, int]]]]:
-        """Last and kept outputs of all positions end to end, positions of each text, their offsets."""
+    def _tokens(self, texts: list[str], max_tokens: int) -> Any:
+        return self.tokenizer(texts, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
+
+    def _forward(self, ids: list[list[int]], keep: frozenset[int]) -> tuple[Tensor, dict[int, Tensor], list[int]]:
+        """Last and kept outputs of all positions end to end, and the positions of each text."""
         import torch
 
-        batch = self.tokenizer(texts, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
-        lengths = [len(ids) for ids in batch["input_ids"]]
+        lengths = [len(row) for row in ids]
         positions = torch.cat([torch.arange(length) for length in lengths])
-        ids = torch.tensor([i for row in batch["input_ids"] for i in row])
-        hidden = self._embed(ids, positions).to(serving_precision())
+        hidden = self._embed(torch.tensor([i for row in ids for i in row]), positions).to(serving_precision())
         hidden, kept = run_layers(self.layers, hidden, lengths, keep)
-        return hidden, kept, lengths, batch["offset_mapping"]
+        return hidden, kept, lengths
 
     def _embed(self, ids: Tensor, positions: Tensor) -> Tensor:
         """Embeddings of tokens lying end to end; position numbers begin after the padding's where the model's do."""

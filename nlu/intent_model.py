@@ -158,24 +158,30 @@ class IntentModel:
         out_of_scope: Sequence[str],
     ) -> TrainingReport:
         layer = self.encoder.depth - arguments.layers
-        self._layers, self.temperature = nn.ModuleList(), 1.0
+        self.temperature = 1.0
         corpus, outside = self._read(texts, layer), self._read(out_of_scope, layer)
         named = np.array([i for i, label in enumerate(self.labels) if is_telling(label)], dtype=np.int64)
         names = self._read([spoken(self.labels[i]) for i in named], layer)
         held_out = stratified_split(targets, arguments.held_out, 4, arguments.seed)
         kept, unseen = np.flatnonzero(~held_out), np.flatnonzero(held_out)
         report = TrainingReport(len(texts), len(self.labels), len(unseen))
-        runs = 1 if not len(unseen) or len(texts) >= arguments.enough else 2
+        finishes = len(unseen) > 0 and len(texts) < arguments.enough
+        first, last = _halves(progress) if finishes else (progress, None)
+        everything = (corpus + names, np.r_[targets, named])
+        self._layers = self.encoder.fresh_layers(arguments.layers)
         if len(unseen):
-            # First a model that has not seen the held-out part: it tells how sure a model may be.
+            # First the model does not see the held-out part: there it shows how sure a model may be.
             learned = (corpus[kept] + names, np.r_[targets[kept], named])
             seen = corpus[unseen], targets[unseen]
-            report.last_loss = self._fit_layers(*learned, arguments, _stretch(progress, 0, runs), seen)
+            report.last_loss = self._fit_layers(*learned, arguments, first, seen)
             self._fit_head(*learned, arguments)
             self._calibrate(corpus[kept], targets[kept], seen, outside, arguments, report)
-        everything = (corpus + names, np.r_[targets, named])
-        if runs == 2 or not len(unseen):
-            report.last_loss = self._fit_layers(*everything, arguments, _stretch(progress, runs - 1, runs))
+        else:
+            longer = replace(arguments, epochs=arguments.epochs + arguments.finishing_epochs)
+            report.last_loss = self._fit_layers(*everything, longer, first)
+        if finishes:
+            finishing = replace(arguments, epochs=arguments.finishing_epochs)
+            report.last_loss = self._fit_layers(*everything, finishing, last)
         self._fit_head(*everything, arguments)
         scales = self._scope.scales if self._scope and len(unseen) else None
         inside = self._seen(corpus)
@@ -208,8 +214,8 @@ class IntentModel:
         progress: StepProgress | None,
         unseen: tuple[_Corpus, Targets] | None = None,
     ) -> float:
-        """New top layers from the base encoder's; returns the last loss."""
-        self._layers = self.encoder.fresh_layers(arguments.layers)
+        """Teach the present layers, the base encoder's at first, these examples; returns the last loss."""
+        self._layers.float()
         self._centre = corpus.base.mean(axis=0)
         vectors = unit(corpus.base - self._centre)
         rows = np.stack([vectors[targets == i].mean(axis=0) for i in range(len(self.labels))])
@@ -402,11 +408,14 @@ def _some(names: Sequence[str], shown: int = 3) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
-def _stretch(progress: StepProgress | None, run: int, runs: int) -> StepProgress | None:
-    """Progress over all runs, taking them as equally long."""
+def _halves(progress: StepProgress | None) -> tuple[StepProgress | None, StepProgress | None]:
+    """Progress of two runs, taking them as equally long."""
     if not progress:
-        return None
-    return lambda step, steps, loss: progress(run * steps + step, runs * steps, loss)
+        return None, None
+    return (
+        lambda step, steps, loss: progress(step, 2 * steps, loss),
+        lambda step, steps, loss: progress(steps + step, 2 * steps, loss),
+    )
 
 
 @contextmanager

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import Unigram, WordLevel
 
 from nlu.encoder import (
     BATCH,
     MESSAGE_TOKENS,
     PASSAGE,
+    PASSAGE_TOKENS,
     QUERY,
     REMEMBERED_MESSAGES,
     REMEMBERED_QUERIES,
@@ -92,19 +96,62 @@ def test_pieces_cover_the_text_and_come_with_its_sentence_vector(encoder: Encode
 def test_the_sentence_vector_is_the_unit_mean_of_all_positions(encoder: Encoder) -> None:
     encoder.keep(encoder.depth)
     for encoding in encoder.read(TEXTS):
-        mean = encoding.states[encoder.depth].float().mean(0).numpy()
+        mean = encoding.last.float().mean(0).numpy()
         np.testing.assert_allclose(encoding.vector, mean / np.linalg.norm(mean), atol=1e-5)
-        assert len(encoding.states[encoder.depth]) == len(encoding.spans)
+        torch.testing.assert_close(encoding.states[encoder.depth], encoding.last)
+        assert len(encoding.last) == len(encoding.ids) == len(encoding.spans)
         assert encoding.spans[0] is None and encoding.spans[-1] is None
+
+
+def test_the_ids_are_of_the_pieces_that_the_places_name(encoder: Encoder) -> None:
+    for text, encoding in zip(TEXTS, encoder.read(TEXTS, PASSAGE), strict=True):
+        assert encoding.ids == encoder.tokenizer(PASSAGE + text)["input_ids"]
+        assert encoder.tokenizer.decode(ids_inside(encoding)).strip() == text.strip()
+
+
+def test_what_was_read_as_a_passage_has_the_passages_vector(encoder: Encoder) -> None:
+    for text, encoding in zip(TEXTS, encoder.read(TEXTS, PASSAGE, PASSAGE_TOKENS), strict=True):
+        np.testing.assert_allclose(encoding.vector, encoder.encode_passages([text])[0], atol=2e-2)
 
 
 def test_pieces_are_the_positions_of_the_text_alone() -> None:
     state = torch.tensor([[1.0], [2.0], [3.0], [4.0]], dtype=torch.bfloat16)
-    encoding = Encoding(np.zeros(1, dtype=np.float32), [None, (0, 2), (2, 5), None], {3: state})
-    vectors, spans = encoding.pieces(3)
+    spans: list[tuple[int, int] | None] = [None, (0, 2), (2, 5), None]
+    encoding = Encoding(np.zeros(1, dtype=np.float32), [0, 7, 8, 2], spans, torch.zeros_like(state), {3: state})
+    vectors, places = encoding.pieces(3)
     assert vectors.tolist() == [[2.0], [3.0]]
     assert vectors.dtype.name == "float32"
-    assert spans == [(0, 2), (2, 5)]
+    assert places == [(0, 2), (2, 5)]
+
+
+def with_tokenizer(model: object) -> Encoder:
+    made = Encoder("made by hand")
+    made.__dict__["tokenizer"] = SimpleNamespace(backend_tokenizer=Tokenizer(model))
+    return made
+
+
+def test_surprisals_are_the_tokenizers_frequencies_by_id() -> None:
+    surprisals = with_tokenizer(Unigram([("<unk>", 0.0), ("▁the", -3.5), ("▁kettle", -11.25)], 0, False)).surprisals
+    assert surprisals is not None
+    assert surprisals.tolist() == [0.0, 3.5, 11.25]
+    assert surprisals.dtype == np.float32
+
+
+def test_a_tokenizer_without_frequencies_knows_no_surprisals() -> None:
+    assert with_tokenizer(WordLevel({"the": 0, "[UNK]": 1}, "[UNK]")).surprisals is None
+
+
+def test_frequent_pieces_surprise_less_and_every_piece_of_a_text_has_a_surprisal(encoder: Encoder) -> None:
+    frequent, rare = (max(ids_inside(encoding)) for encoding in encoder.read(["и", "чайник"]))
+    surprisals = encoder.surprisals
+    assert surprisals is not None
+    assert 0.0 < surprisals[frequent] < surprisals[rare]
+    for encoding in encoder.read(TEXTS):
+        assert np.isfinite(surprisals[ids_inside(encoding)]).all()
+
+
+def ids_inside(encoding: Encoding) -> list[int]:
+    return [i for i, span in zip(encoding.ids, encoding.spans, strict=True) if span]
 
 
 def test_the_layers_asked_for_are_kept_and_no_others(encoder: Encoder) -> None:
@@ -178,6 +225,13 @@ def test_a_remembered_vector_is_taken_as_it_is(fake_encoder: HashEncoder) -> Non
     fake_encoder.remember_query("привет", vector)
     assert fake_encoder.encode_query("привет") is vector
     assert fake_encoder.encoded == []
+
+
+def test_a_message_that_was_read_needs_no_encoding(fake_encoder: HashEncoder) -> None:
+    encoding = fake_encoder.read_message("привет")
+    assert fake_encoder.encode_query("привет") is encoding.vector
+    assert fake_encoder.read_message("привет") is encoding
+    assert fake_encoder.encoded == ["привет"]
 
 
 def test_the_query_unused_for_longest_is_forgotten_first(fake_encoder: HashEncoder) -> None:
