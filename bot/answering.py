@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.generation.prompt import FORMAL, Request, Source
@@ -14,6 +14,7 @@ from bot.generation.writer import Writer
 from retrieval.documents import Hit, SearchResult
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
+from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, FACTS = 5, 2
 SHOWN_SENTENCES = 6  # of the best document, to the writer
@@ -99,39 +100,50 @@ class Answerer:
         self.threshold = threshold
         self.verifier = Verifier(knowledge.encoder)
 
-    def answer(self, question: str, language: str, person: Person = Person()) -> Answer:
-        """Find, write, verify.
+    def answer(self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()) -> Answer:
+        """Find, write, verify; one question after the other where the message asks several things.
 
         Args:
             question: the customer's message.
             language: the language of the reply.
             person: who asks.
+            previous: their earlier questions of this conversation, oldest first.
         """
         started = time.perf_counter()
-        vector = self.knowledge.encoder.encode_query(question)
-        result = self.knowledge.search(question, PASSAGES, vector)
-        facts = self._relevant_facts(person, vector, result)
-        answer = Answer(hits=result.hits, answerable=result.answerable)
-        answer.facts = [hit.fact.text(language) for hit in facts]
-        answer.fact_kinds = [hit.fact.kind for hit in facts]
-        answer.retrieval_ms = _since(started)
-        if not result.hits or result.answerable < self.threshold:
-            answer.abstained = True
-            return answer
+        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.threshold)
+        answers = [self._found(one, language, person) for one in asked]
+        retrieval_ms = _since(started)
         started = time.perf_counter()
-        self._write(answer, question, language, person)
-        answer.generation_ms = _since(started)
-        return answer
+        number = 1
+        for one, answer in zip(asked, answers):
+            if not answer.abstained:
+                self._write(answer, one.question, language, person, number)
+                number += len(answer.cited)
+                person = replace(person, name="")  # addressed once
+        return replace(_joined(answers), retrieval_ms=retrieval_ms, generation_ms=_since(started))
+
+    def _found(self, asked: Asked, language: str, person: Person) -> Answer:
+        """What a question's answer can rest on."""
+        result = asked.result
+        facts = self._relevant_facts(person, self.knowledge.encoder.encode_query(asked.question), result)
+        return Answer(
+            hits=result.hits,
+            facts=[hit.fact.text(language) for hit in facts],
+            fact_kinds=[hit.fact.kind for hit in facts],
+            answerable=result.answerable,
+            abstained=not result.hits or result.answerable < self.threshold,
+        )
 
     def _relevant_facts(self, person: Person, vector: Any, result: SearchResult) -> list[FactHit]:
         """Facts about as near to the question as the best passage's best sentence; compared, since cosines crowd."""
         if person.customer_id is None or not result.hits:
             return []
-        nearest = max((cosine for hit in result.hits[:1] for _, cosine in hit.sentences), default=1.0)
+        nearest = result.hits[0].signals.cosine
         found = self.memory.search(person.customer_id, person.facts, person.language, vector, FACTS)
         return [hit for hit in found if hit.cosine >= nearest - FACT_SLACK]
 
-    def _write(self, answer: Answer, question: str, language: str, person: Person) -> None:
+    def _write(self, answer: Answer, question: str, language: str, person: Person, number: int) -> None:
+        """The reply to one question; its article is cited under this number."""
         best = answer.hits[0]
         shown = _shown(answer.hits)
         evidence = [Evidence(best.passage.id, shown, best.passage.heading)]
@@ -152,13 +164,13 @@ class Answerer:
         # question for a number is not answered without one.
         answers = supported and answer.sentences[0].supported
         if answers and (not ASKS_FOR_VALUE.search(question) or values(" ".join(v.sentence for v in supported))):
-            _cite(answer, supported, best)
+            _cite(answer, supported, best, number)
         else:
-            _quote(answer, question, language)
+            _quote(answer, question, language, number)
 
 
 def _of_best_document(hits: Sequence[Hit]) -> list[tuple[str, float]]:
-    """Sentences with their cosines of the found passages of the best hit's document, in reading order."""
+    """Sentences with their matches of the found passages of the best hit's document, in reading order."""
     same = [hit for hit in hits if hit.passage.document_id == hits[0].passage.document_id]
     same.sort(key=lambda hit: int(hit.passage.id.rpartition("#")[2]))
     return [pair for hit in same for pair in hit.sentences]
@@ -171,18 +183,18 @@ def _shown(hits: Sequence[Hit]) -> list[str]:
     return [sentences[i][0] for i in sorted(nearest)]
 
 
-def _cite(answer: Answer, supported: list[Verdict], best: Hit) -> None:
+def _cite(answer: Answer, supported: list[Verdict], best: Hit, number: int) -> None:
     """Join the supported sentences, each run from the article marked once at its end."""
     from_article = [verdict.source == best.passage.id for verdict in supported]
     parts = []
     for position, verdict in enumerate(supported):
         ends_run = from_article[position] and (position + 1 == len(supported) or not from_article[position + 1])
-        parts.append(_marked(verdict.sentence) if ends_run else verdict.sentence)
+        parts.append(_marked(verdict.sentence, number) if ends_run else verdict.sentence)
     answer.text = " ".join(parts)
     answer.cited = [best] if any(from_article) else []
 
 
-def _quote(answer: Answer, question: str, language: str) -> None:
+def _quote(answer: Answer, question: str, language: str, number: int) -> None:
     """The sentences nearest to the question, word for word; with a number where one is asked for."""
     best = answer.hits[0]
     sentences = _of_best_document(answer.hits)
@@ -194,16 +206,33 @@ def _quote(answer: Answer, question: str, language: str) -> None:
     if best.passage.language != language:
         lead = "В статье на английском сказано" if language == "ru" else "An article in Russian says"
         quoted = f"{lead}: «{quoted}»" if language == "ru" else f"{lead}: “{quoted}”"
-    answer.text = _marked(quoted)
+    answer.text = _marked(quoted, number)
     answer.cited = [best]
     answer.quoted = True
 
 
-def _marked(sentence: str) -> str:
+def _marked(sentence: str, number: int) -> str:
     """The sentence with the mark of its source before the final stop: ``… 299 ₽ [1].``"""
     if sentence[-1:] in ".!?":
-        return f"{sentence[:-1]} [1]{sentence[-1]}"
-    return f"{sentence} [1]"
+        return f"{sentence[:-1]} [{number}]{sentence[-1]}"
+    return f"{sentence} [{number}]"
+
+
+def _joined(answers: Sequence[Answer]) -> Answer:
+    """One answer of those to a message's questions, as sure as the least sure one that is given."""
+    given = [answer for answer in answers if not answer.abstained] or answers
+    facts = {fact: kind for answer in answers for fact, kind in zip(answer.facts, answer.fact_kinds)}
+    return Answer(
+        text="\n".join(answer.text for answer in answers if answer.text),
+        hits=interleaved([answer.hits for answer in answers]),
+        facts=list(facts),
+        fact_kinds=list(facts.values()),
+        cited=[hit for answer in answers for hit in answer.cited],
+        answerable=min(answer.answerable for answer in given),
+        abstained=given[0].abstained,
+        quoted=any(answer.quoted for answer in answers),
+        sentences=[verdict for answer in answers for verdict in answer.sentences],
+    )
 
 
 def _since(started: float) -> float:

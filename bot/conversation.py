@@ -17,6 +17,10 @@ SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
 REST_CHANNEL, ASK_CHANNEL = "lichno_rest", "lichno_ask"
 TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL})
+# Intents of messages that no later one can rest on; of several requests in one, each is a message of its own.
+NO_QUESTIONS = frozenset(
+    {"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "bot_challenge", "human_handoff", "several_requests"}
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Conversation:
     metadata: dict[str, Any]
     earlier: list[str]  # languages of earlier messages, oldest first
     entities: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)  # what was asked earlier in this session, oldest first
 
     @property
     def customer_id(self) -> str | None:
@@ -59,6 +64,7 @@ def from_sdk(tracker: Any) -> Conversation:
 
 
 def _conversation(data: dict[str, Any], channel: str | None, events: Iterable[dict[str, Any]]) -> Conversation:
+    events = list(events)
     messages = [event for event in events if event.get("event") == "user"]
     return Conversation(
         text=data.get("text") or "",
@@ -67,7 +73,25 @@ def _conversation(data: dict[str, Any], channel: str | None, events: Iterable[di
         metadata=data.get("metadata") or {},
         earlier=[language for message in messages[:-1] if (language := _decided(message))],
         entities=data.get("entities") or [],
+        questions=[message["text"] for message in _session(events)[:-1] if _asks(message)],
     )
+
+
+def _session(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages since the session began."""
+    messages: list[dict[str, Any]] = []
+    for event in events:
+        if event.get("event") == "session_started":
+            messages = []
+        elif event.get("event") == "user":
+            messages.append(event)
+    return messages
+
+
+def _asks(message: dict[str, Any]) -> bool:
+    """Whether a later message may rest on this one; a button's payload begins with a slash."""
+    text, intent = message.get("text") or "", (message.get("parse_data") or {}).get("intent") or {}
+    return bool(text.strip()) and not text.startswith("/") and intent.get("name") not in NO_QUESTIONS
 
 
 def _decided(message: dict[str, Any]) -> str | None:

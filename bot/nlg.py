@@ -42,7 +42,7 @@ def build_answerer(settings: Settings) -> Answerer:
     """The answerer of these settings; indexes are read now, weights at the first question."""
     encoder = shared_encoder(settings.encoder)
     return Answerer(
-        knowledge=KnowledgeBase.open(Path(settings.knowledge), encoder),
+        knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
         memory=ProfileMemory.open(encoder, Path(settings.profiles)),
         writer=CTranslate2Writer(Path(settings.writer), settings.threads) if settings.writer else None,
         threshold=settings.answer_threshold,
@@ -94,8 +94,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
     def _answer(self, conversation: Conversation, person: Person) -> Answer:
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
-        self._answerer.knowledge.reload()
-        return self._answerer.answer(conversation.text, conversation.language(person.language), person)
+        language = conversation.language(person.language)
+        return self._answerer.answer(conversation.text, language, person, conversation.questions)
 
     def _reply(
         self,

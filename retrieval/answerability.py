@@ -1,10 +1,9 @@
 """Whether what was found answers the question: a probability from retrieval alone.
 
 A logistic regression on the features below. Its coefficients, in ``answerability.json``, are fitted
-by ``benchmarks/calibrate_answerability.py`` on the written questions of ``training_data/replies``,
-each asked with the passage that answers it in the index, with only its other-language version, and
-without either. No question or
-article of the demo shop takes part, so the figures measured there are honest.
+by ``benchmarks/fit_ranking.py`` on the written questions of ``training_data/replies``, each asked
+with the passage that answers it in the index, with only its other-language version, and without
+either. No question or article of the demo shop takes part, so the figures measured there are honest.
 """
 
 from __future__ import annotations
@@ -18,36 +17,30 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.documents import Hit
+from retrieval.ranking import Signals
 
 Features = npt.NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.json")
-FEATURES = (
-    "cosine",
-    "best sentence",
-    "coverage",
-    "lead over other documents",
-    "best coverage",
-    "in another language",
-)
+FEATURES = (*Signals.names(), "best sentence's lead", "lead over other documents", "agreement")
 
 
-def features(hits: Sequence[Hit], language: str) -> Features:
-    """The features of a ranking, best first, for a question in ``language``: see :data:`FEATURES`.
+def features(hits: Sequence[Hit]) -> Features:
+    """The features of a ranking, best first: see :data:`FEATURES`.
 
-    Words shared with a passage in another language are names and numbers, so they count for nothing there.
+    The best hit's signals; by how much its best sentence matches better than its sentences do on
+    average; its lead in score over the next document; and whether the other passages found hold no
+    more of the question's words than it does.
     """
     best = hits[0]
-    own = best.passage.language == language
-    others = [hit.cosine for hit in hits[1:] if hit.passage.document_id != best.passage.document_id]
+    matches = [match for _, match in best.sentences if match > -1.0] or [best.signals.sentence]
+    others = [hit.score for hit in hits[1:] if hit.passage.document_id != best.passage.document_id]
     return np.array(
         [
-            best.cosine,
-            max((cosine for _, cosine in best.sentences), default=best.cosine),
-            best.coverage * own,
-            best.cosine - max(others, default=best.cosine),
-            max(hit.coverage for hit in hits) * own,
-            1.0 - own,
+            *best.signals.values(),
+            max(matches) - float(np.mean(matches)),
+            best.score - max(others, default=best.score),
+            best.signals.coverage - max(hit.signals.coverage for hit in hits),
         ]
     )
 
@@ -61,11 +54,13 @@ class Answerability:
     weights: list[float]
     bias: float
 
-    def probability(self, hits: Sequence[Hit], language: str) -> float:
+    def probability(self, hits: Sequence[Hit]) -> float:
         """Probability that this ranking answers its question; 0 where nothing was found."""
-        if not hits:
-            return 0.0
-        scaled = (features(hits, language) - np.array(self.mean)) / np.array(self.deviation)
+        return self.probability_of(features(hits)) if hits else 0.0
+
+    def probability_of(self, values: Features) -> float:
+        """The same from :func:`features`."""
+        scaled = (values - np.array(self.mean)) / np.array(self.deviation)
         return float(1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.bias))))
 
     def save(self, path: Path = COEFFICIENTS) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nlu.errors import LichnoError
+from retrieval.ranking import Signals
 
 
 class DocumentError(LichnoError):
@@ -13,7 +14,11 @@ class DocumentError(LichnoError):
 
 @dataclass(frozen=True)
 class Document:
-    """One article as its loader read it. ``text`` is Markdown."""
+    """One article as its loader read it. ``text`` is Markdown.
+
+    ``page_starts`` holds, for a format with pages, where in ``text`` each begins; ``row`` is the row of a
+    table of questions, counted as spreadsheets do, 0 for other formats.
+    """
 
     id: str
     title: str
@@ -21,13 +26,16 @@ class Document:
     language: str
     url: str = ""
     updated: str = ""
+    page_starts: tuple[int, ...] = ()
+    row: int = 0
 
 
 @dataclass(frozen=True)
 class Passage:
     """A section of a document, understandable alone: what is embedded, found and cited.
 
-    ``id`` is ``<document id>#<position>``; ``section`` is the heading it stands under.
+    ``id`` is ``<document id>#<position>``; ``section`` names the headings it stands under, the title left out.
+    ``page`` and ``row`` are where the file has it, 0 where the format has none.
     """
 
     id: str
@@ -38,6 +46,8 @@ class Passage:
     language: str
     url: str = ""
     updated: str = ""
+    page: int = 0
+    row: int = 0
 
     @property
     def heading(self) -> str:
@@ -54,15 +64,13 @@ class Passage:
 class Hit:
     """A passage found for a question.
 
-    ``score`` orders the hits of one question; ``cosine`` is the dense side alone and
-    ``coverage`` the lexical side: how much of the question's weighted terms the passage holds,
-    0 to 1. ``sentences`` are the passage's own with their cosines, in reading order.
+    ``score`` orders the hits of one question, ``signals`` say what it is made of. ``sentences`` are
+    the passage's own in reading order, each with how well it matches the question, -1 to 1.
     """
 
     passage: Passage
     score: float
-    cosine: float
-    coverage: float
+    signals: Signals
     sentences: list[tuple[str, float]] = field(default_factory=list)
 
 

@@ -1,43 +1,39 @@
 """The knowledge base: articles in, passages for a question out.
 
-On disk it is a folder of numbered versions and a file ``current`` that names one. A change
-writes a whole new version and then replaces ``current`` in one step, so readers and crashes see
-either the old state or the new. Vectors of unchanged passages are carried over, not computed.
+What is kept on disk is :mod:`retrieval.passage_store`'s; in memory there is a FAISS index of the
+passages' vectors, brought up to date before each search, so that what another process added or
+removed counts from the next question on. FAISS and the terms on disk name candidates; ranking then
+looks at each closely.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nlu.base_models import check, write_checksums
-from nlu.encoder import Encoder, Progress, Vectors
-from nlu.errors import LichnoError
+from nlu.encoder import BATCH, PASSAGE, PASSAGE_TOKENS, Encoder, Encoding, Progress, Vectors
 from nlu.language import detect
 from retrieval.answerability import Answerability
+from retrieval.candidates import Candidate, Candidates
 from retrieval.chunking import passages_of
 from retrieval.documents import Document, Hit, Passage, SearchResult
-from retrieval.fusion import Scores, fuse
-from retrieval.lexical import LexicalIndex
-from retrieval.sentences import sentences_of
+from retrieval.late_interaction import LateInteraction, Match, QuestionTokens, TokenVectors
+from retrieval.lexical import coverage, term_weights, words
+from retrieval.passage_store import NOTHING, KnowledgeBaseError, PassageStore, embedded_texts
+from retrieval.ranking import Ranking, Signals
+from retrieval.spelling import Runs, shared, words_in
 from retrieval.vector_index import VectorIndex
 
-CURRENT = "current"
-VECTORS_FILE, PASSAGES_FILE, CONFIG_FILE = "vectors.faiss", "passages.jsonl", "config.json"
-KEPT_VERSIONS = 2
-SENTENCE_WEIGHT = 0.6  # of the best sentence against the whole passage in the dense score
+NEAREST, MATCHING = 48, 24  # candidates by vectors, of each language, and by terms
+REMEMBER_EVERY = 8 * BATCH  # texts encoded between two writes: what an interrupted indexing loses
 
-
-class KnowledgeBaseError(LichnoError):
-    """The index is missing, damaged or of another encoder."""
+__all__ = ["KnowledgeBase", "KnowledgeBaseError", "UpdateReport"]
 
 
 @dataclass(frozen=True)
@@ -53,211 +49,221 @@ class UpdateReport:
 
 
 class KnowledgeBase:
-    """Passages with their vectors and words, searched together.
+    """Passages with their vectors and words, searched together. Several threads may use one.
 
     Args:
-        folder: where versions are kept.
+        folder: where the index is kept.
         encoder: must be the same one for as long as the index lives.
         answerability: judges rankings; None takes the shipped one.
+        ranking: orders candidates; None takes the shipped one.
+
+    Raises:
+        KnowledgeBaseError: the index is damaged or was made with another encoder.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, answerability: Answerability | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        answerability: Answerability | None = None,
+        ranking: Ranking | None = None,
+    ) -> None:
         self.folder = folder
         self.encoder = encoder
-        self.version = 0
+        self.store = PassageStore(folder, encoder.name)
         self._answerability = answerability or Answerability.load()
-        self._set([], np.zeros((0, 1), dtype=np.float32))
-
-    # -- opening and saving -----------------------------------------------------------------
-
-    @classmethod
-    def open(cls, folder: Path, encoder: Encoder) -> KnowledgeBase:
-        """The current version, or an empty knowledge base where there is none yet.
-
-        Raises:
-            KnowledgeBaseError: a file is damaged, or the index was made with another encoder.
-        """
-        base = cls(folder, encoder)
-        base.reload()
-        return base
-
-    def current_version(self) -> int:
-        """Number of the version on disk, 0 if there is none."""
-        pointer = self.folder / CURRENT
-        return int(pointer.read_text()) if pointer.is_file() else 0
-
-    def reload(self) -> bool:
-        """Take up the version on disk; True if it was another than the loaded one."""
-        version = self.current_version()
-        if version == self.version:
-            return False
-        folder = self._version_folder(version)
-        self._check(folder)
-        lines = (folder / PASSAGES_FILE).read_text().split("\n")  # not splitlines: U+2028 may stand inside a string
-        passages = [Passage(**json.loads(line)) for line in lines if line]
-        index = VectorIndex.load(folder / VECTORS_FILE)
-        self._set(passages, index.vectors(range(len(index))))
-        self.version = version
-        return True
-
-    def _check(self, folder: Path) -> None:
-        try:
-            check(folder)
-        except LichnoError as error:
-            raise KnowledgeBaseError(
-                f"The index {folder} is damaged: index the articles again (lichno index add training_data/knowledge)."
-            ) from error
-        config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text())
-        if config["encoder"] != self.encoder.name:
-            raise KnowledgeBaseError(
-                f"The index {self.folder} was made with the encoder {config['encoder']}, the settings name"
-                f" {self.encoder.name}: delete the folder and index again (lichno index add …)."
-            )
-
-    def _save(self) -> None:
-        self.version = self.current_version() + 1
-        folder = self._version_folder(self.version)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        index = VectorIndex(self.encoder.dimension)
-        index.add(range(len(self._vectors)), self._vectors)
-        index.save(folder / VECTORS_FILE)
-        lines = [json.dumps(asdict(passage), ensure_ascii=False) for passage in self.passages]
-        (folder / PASSAGES_FILE).write_text("".join(line + "\n" for line in lines))
-        (folder / CONFIG_FILE).write_text(json.dumps({"encoder": self.encoder.name}))
-        write_checksums(folder)
-        pointer = self.folder / (CURRENT + ".part")
-        pointer.write_text(str(self.version))
-        os.replace(pointer, self.folder / CURRENT)
-        for old in range(self.version - KEPT_VERSIONS, 0, -1):
-            shutil.rmtree(self._version_folder(old), ignore_errors=True)
-
-    def _version_folder(self, version: int) -> Path:
-        return self.folder / f"version-{version}"
-
-    def _set(self, passages: list[Passage], vectors: Vectors) -> None:
-        """Take up passages and the vectors of their :func:`embedded_texts`, in that order."""
-        self.passages = passages
-        self._vectors = vectors
-        self._index = VectorIndex(vectors.shape[1])
-        self._index.add(range(len(vectors)), vectors)
-        self._lexical = LexicalIndex([passage.embedded_text for passage in passages])
-        self._languages = [passage.language for passage in passages]
-        self._sentences = [sentences_of(passage.text) for passage in passages]
-        owners = [i for i, sentences in enumerate(self._sentences) for _ in sentences]
-        self._owners = np.array(owners, dtype=np.int64)
+        self._ranking = ranking or Ranking.load()
+        self._late = LateInteraction(encoder)
+        self._candidates = Candidates(self.store)
+        self._indexes: dict[str, VectorIndex] = {}  # by language
+        self._version = NOTHING
+        self._refreshing = threading.Lock()
 
     # -- changing ---------------------------------------------------------------------------
 
     def update(self, documents: Iterable[Document], progress: Progress | None = None) -> UpdateReport:
-        """Add documents, replacing those with the same id; save if anything changed.
+        """Add documents, replacing those with the same id.
 
-        ``progress`` hears how many passages each batch encoded.
+        ``progress`` hears how many texts each batch encoded.
         """
-        before = self._by_document()
         incoming = {document.id: passages_of(document) for document in documents}
-        changed = {i: p for i, p in incoming.items() if before.get(i) != p}
-        report = UpdateReport(
-            added=len(changed.keys() - before.keys()),
-            changed=len(changed.keys() & before.keys()),
-            unchanged=len(incoming) - len(changed),
-            removed=0,
-            passages=sum(map(len, incoming.values())),
-            encoded=self._replace({**before, **incoming}, progress) if changed else 0,
-        )
-        return report
+        passages = [passage for group in incoming.values() for passage in group]
+        encoded = self._encode(passages, progress)
+        commit = self.store.commit(incoming)
+        return UpdateReport(commit.added, commit.changed, commit.unchanged, 0, len(passages), encoded)
 
     def remove(self, document_ids: Sequence[str]) -> UpdateReport:
-        """Remove documents; save.
+        """Remove documents.
 
         Raises:
             KnowledgeBaseError: an id is unknown; nothing is removed then.
         """
-        before = self._by_document()
+        before = {document.id for document in self.store.documents()}
         if unknown := [i for i in document_ids if i not in before]:
             raise KnowledgeBaseError(f"No article has the id {', '.join(unknown)}: `lichno index status` lists them.")
-        left = {i: p for i, p in before.items() if i not in set(document_ids)}
-        self._replace(left, None)
-        return UpdateReport(0, 0, len(left), len(before) - len(left), len(self.passages), 0)
+        removed = self.store.commit({}, document_ids).removed
+        return UpdateReport(0, 0, len(before) - removed, removed, self.store.size, 0)
 
-    def _replace(self, documents: dict[str, list[Passage]], progress: Progress | None) -> int:
-        """Make these documents the content; the number of passages that had to be encoded."""
-        known = dict(zip(embedded_texts(self.passages), self._vectors))
-        passages = [p for group in documents.values() for p in group]
-        texts = embedded_texts(passages)
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, self.encoder.encode_passages(new, progress)))
-        vectors = np.stack([known[text] for text in texts]) if texts else np.zeros((0, 1), dtype=np.float32)
-        self._set(passages, vectors)
-        self._save()
-        return len(new)
+    def rollback(self) -> int:
+        """Undo the last change; the number of the new version.
 
-    def _by_document(self) -> dict[str, list[Passage]]:
-        groups: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            groups.setdefault(passage.document_id, []).append(passage)
-        return groups
+        Raises:
+            KnowledgeBaseError: nothing is left to undo.
+        """
+        return self.store.rollback().number
+
+    def _encode(self, passages: Sequence[Passage], progress: Progress | None) -> int:
+        """Compute the vectors that are missing and keep them; how many texts had none."""
+        by_text = {passage.embedded_text: passage for passage in passages}
+        missing = self.store.missing(embedded_texts(passages))
+        for start in range(0, len(missing), REMEMBER_EVERY):
+            texts = missing[start : start + REMEMBER_EVERY]
+            vectors, tokens = self._read([by_text[text] for text in texts if text in by_text], progress)
+            others = [text for text in texts if text not in by_text]
+            vectors |= zip(others, self.encoder.encode_passages(others, progress))
+            self.store.remember(vectors, tokens)
+        return len(missing)
+
+    def _read(
+        self, passages: Sequence[Passage], progress: Progress | None
+    ) -> tuple[dict[str, Vectors], dict[str, TokenVectors]]:
+        vectors, tokens = {}, {}
+        for start in range(0, len(passages), BATCH):
+            batch = passages[start : start + BATCH]
+            encodings = self.encoder.read([p.embedded_text for p in batch], PASSAGE, PASSAGE_TOKENS)
+            for passage, encoding in zip(batch, encodings):
+                vectors[passage.embedded_text] = encoding.vector
+                tokens[passage.embedded_text] = self._late.passage(encoding, passage)
+            if progress:
+                progress(len(batch))
+        return vectors, tokens
 
     # -- searching --------------------------------------------------------------------------
 
-    def search(self, question: str, k: int = 5, vector: Vectors | None = None) -> SearchResult:
+    def refresh(self) -> None:
+        """Bring memory up to the version on disk; what :meth:`search` does first."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        with self.store.reading():
+            changes = self.store.changes(self._version)
+            if changes.version == self._version:
+                return
+            if changes.everything:
+                self._indexes = {}
+                self._candidates = Candidates(self.store)  # in another file an id is another passage's
+            for index in self._indexes.values():
+                index.remove(changes.removed)
+            for added in self.store.blocks() if changes.everything else [changes.added]:
+                for language, ids in self.store.by_language(added).items():
+                    index = self._indexes.setdefault(language, VectorIndex(self.encoder.dimension))
+                    index.add(*self.store.passage_vectors(ids))
+            self._version = changes.version
+
+    def search(self, question: str, k: int = 5) -> SearchResult:
         """The passages most likely to answer, best first.
 
         Args:
             question: as the customer wrote it.
             k: number of passages.
-            vector: the question's unit vector if the caller has it already.
         """
-        if not self.passages or not question.strip():
+        if not question.strip() or not self.store.size:
             return SearchResult([], 0.0)
-        if vector is None:
-            vector = self.encoder.encode_query(question)
-        cosines = self._cosines(vector)
-        dense = self._dense(cosines)
-        coverage = self._lexical.coverage(question)
-        language = detect(question).language
-        scores = fuse(dense, coverage, self._languages, language)
+        encoding = self.encoder.read_message(question)
+        with self.store.reading():
+            nearest = self._nearest(encoding.vector)
+            frequencies = self.store.lexical.document_frequency(dict.fromkeys(words(question)))
+            matching = [i for i, _ in self.store.lexical.match(frequencies, MATCHING)]
+            candidates = self._candidates.get(list(dict.fromkeys(nearest + matching)))
+            size = self.store.size
+        if not candidates:
+            return SearchResult([], 0.0)
+        return self._rank(
+            _Question(question, encoding, self._late.question(encoding), frequencies, size), candidates, k
+        )
+
+    def _nearest(self, vector: Vectors) -> list[int]:
+        """Passages by their vectors; the lock keeps the indexes at the version that is being read.
+
+        Each language has an index of its own: the encoder finds texts of the question's language
+        nearer whatever they say, and they would crowd the others out.
+        """
+        with self._refreshing:
+            self._refresh()
+            return [i for index in self._indexes.values() for i, _ in index.search(vector, NEAREST)]
+
+    def _rank(self, question: _Question, candidates: Sequence[Candidate], k: int) -> SearchResult:
+        matches = self._late.match(question.tokens, [candidate.tokens for candidate in candidates])
+        usual = float(np.mean([candidate.length for candidate in candidates]))
+        signals = [question.signals(c, match, usual) for c, match in zip(candidates, matches)]
+        scores = self._ranking.scores(signals)
         best = np.argsort(-scores, kind="stable")[:k].tolist()
         hits = [
-            Hit(self.passages[i], float(scores[i]), float(dense[i]), float(coverage[i]), self._sentences_of(i, cosines))
+            Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i]))
             for i in best
         ]
-        return SearchResult(hits, self._answerability.probability(hits, language))
+        return SearchResult(hits, self._answerability.probability(hits))
 
-    def _cosines(self, vector: Vectors) -> Scores:
-        """Cosines of all passages, then of all sentences, shape (passages + sentences,)."""
-        cosines = np.zeros(len(self._index), dtype=np.float32)
-        for identifier, cosine in self._index.search(vector, len(self._index)):
-            cosines[identifier] = cosine
-        return cosines
+    # -- looking in -------------------------------------------------------------------------
 
-    def _dense(self, cosines: Scores) -> Scores:
-        """Each passage's cosine mixed with its best sentence's, shape (passages,)."""
-        whole = cosines[: len(self.passages)]
-        best = whole.copy()
-        np.maximum.at(best, self._owners, cosines[len(self.passages) :])
-        mixed: Scores = (1 - SENTENCE_WEIGHT) * whole + SENTENCE_WEIGHT * best
-        return mixed
+    @property
+    def version(self) -> int:
+        """Number of the version on disk, 0 where there is none."""
+        return self.store.version().number
 
-    def _sentences_of(self, passage: int, cosines: Scores) -> list[tuple[str, float]]:
-        rows = np.flatnonzero(self._owners == passage) + len(self.passages)
-        return list(zip(self._sentences[passage], cosines[rows].tolist()))
+    @property
+    def passages(self) -> list[Passage]:
+        """All passages, those indexed first at the front."""
+        with self.store.reading():
+            return [stored.passage for ids in self.store.blocks() for stored in self.store.passages(ids).values()]
+
+    def verify(self) -> None:
+        """Compare everything on disk with its checksums.
+
+        Raises:
+            KnowledgeBaseError: something is not what was written.
+        """
+        self.store.verify()
 
     def status(self) -> dict[str, Any]:
         """Counts for people: documents, passages, languages, version, encoder."""
-        documents = {p.document_id: p.language for p in self.passages}
+        documents = self.store.documents()
         return {
             "folder": str(self.folder),
             "version": self.version,
             "encoder": self.encoder.name,
             "documents": len(documents),
-            "passages": len(self.passages),
-            "languages": dict(Counter(documents.values())),
-            "ids": sorted(documents),
+            "passages": sum(document.passages for document in documents),
+            "languages": dict(Counter(document.language for document in documents)),
+            "ids": sorted(document.id for document in documents),
         }
 
 
-def embedded_texts(passages: Sequence[Passage]) -> list[str]:
-    """What is encoded: every passage, then every sentence under its passage's heading."""
-    sentences = [f"{p.heading}: {sentence}" for p in passages for sentence in sentences_of(p.text)]
-    return [p.embedded_text for p in passages] + sentences
+class _Question:
+    """A question with all that it is compared by."""
+
+    def __init__(
+        self, text: str, encoding: Encoding, tokens: QuestionTokens, frequencies: dict[str, int], passages: int
+    ) -> None:
+        self.tokens = tokens
+        self._language = detect(text).language
+        self._vector = encoding.vector
+        self._weights = term_weights(frequencies, passages)
+        self._words: list[tuple[Runs, float]] = [(runs, tokens.weight(a, b)) for a, b, runs in words_in(text)]
+
+    def signals(self, candidate: Candidate, match: Match, usual_length: float) -> Signals:
+        cosines = candidate.vectors @ self._vector
+        return Signals(
+            words=match.whole,
+            sentence=match.best,
+            cosine=float(cosines[1:].max(initial=-1.0) if len(cosines) > 1 else cosines[0]),
+            coverage=coverage(self._weights, candidate.counts, candidate.length / max(usual_length, 1.0)),
+            spelling=shared(self._words, candidate.runs),
+            own=float(candidate.passage.language == self._language),
+        )
+
+
+def _sentences(candidate: Candidate, match: Match) -> list[tuple[str, float]]:
+    """The passage's sentences, each with how well it matches."""
+    return [(text, match.sentences.get(number, -1.0)) for number, text in enumerate(candidate.sentences)]

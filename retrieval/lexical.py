@@ -1,23 +1,18 @@
-"""The lexical side: BM25 over stemmed words, Russian and English.
+"""The lexical side: stemmed words, Russian and English, weighed as BM25 weighs them.
 
-Scores are reported as coverage: the passage's BM25 score divided by the best score a passage
-could reach for the question, so that 0 means "shares no word" and values compare across
-questions.
+A passage's share of the question is its BM25 score divided by the best score a passage could
+reach for it, so that 0 means "shares no word" and values compare across questions.
 """
 
 from __future__ import annotations
 
-import logging
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-import bm25s
-import numpy as np
-import numpy.typing as npt
 import Stemmer
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it reports every index it builds
-
+K1, B = 1.2, 0.75  # BM25's usual constants
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:-\d+)?|\w+")
 _STEMMERS = {"ru": Stemmer.Stemmer("russian"), "en": Stemmer.Stemmer("english")}
 _STOP_WORDS = frozenset(
@@ -43,32 +38,24 @@ def stem(word: str) -> str:
     return stemmed
 
 
-class LexicalIndex:
-    """BM25 over a fixed list of texts; cheap to build anew (thousands of texts a second)."""
+def term_weights(frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
+    """BM25's weight of each term: the rarer, the heavier.
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.size = len(texts)
-        tokens = [words(text) for text in texts]
-        self.vocabulary = {token for text in tokens for token in text}
-        self._bm25: bm25s.BM25 | None = None
-        if self.vocabulary:
-            self._bm25 = bm25s.BM25(method="lucene")
-            self._bm25.index(tokens, show_progress=False)
+    Args:
+        frequencies: in how many passages each term stands.
+        passages: how many passages there are.
+    """
+    return {term: math.log(1.0 + (passages - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
 
-    def coverage(self, question: str) -> npt.NDArray[np.float32]:
-        """For each text the share of the question that it holds, 0 to 1, shape (texts,)."""
-        terms = list(dict.fromkeys(words(question)))
-        known = [term for term in terms if term in self.vocabulary]
-        if self._bm25 is None or not known:
-            return np.zeros(self.size, dtype=np.float32)
-        scores = self._bm25.get_scores(known)
-        # A word that no text holds counts against every text, as much as the rarest known one.
-        weights = [self._weight(term) for term in known]
-        attainable = sum(weights) + (len(terms) - len(known)) * max(weights)
-        result: npt.NDArray[np.float32] = np.minimum(scores / max(attainable, 1e-9), 1.0).astype(np.float32)
-        return result
 
-    def _weight(self, term: str) -> float:
-        """The best score any text gets for this term alone."""
-        assert self._bm25 is not None
-        return float(self._bm25.get_scores([term]).max())
+def coverage(weights: Mapping[str, float], counts: Mapping[str, int], relative_length: float) -> float:
+    """The share of a question that a passage holds, 0 to 1: its BM25 score over the best that any could reach.
+
+    Args:
+        weights: of the question's terms.
+        counts: how often each term stands in this passage.
+        relative_length: this passage's number of terms over the usual number.
+    """
+    damping = K1 * (1.0 - B + B * relative_length)
+    held = sum(weight * counts[t] / (counts[t] + damping) for t, weight in weights.items() if t in counts)
+    return held / max(sum(weights.values()), 1e-9)

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 _TABLE_RULE = re.compile(r"^\|[\s:|-]+\|$")
-_LIST_MARK = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
+_LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+|\s+")
 _END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _BARE_NUMBER = re.compile(r"^\d[\d\s.,–-]*$")
+_LINE = re.compile(r"^.*$", re.MULTILINE)
 _SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence as plain text, and where it stands in the passage: from ``start`` to ``end``."""
+
+    text: str
+    start: int
+    end: int
 
 
 def sentences_of(text: str) -> list[str]:
@@ -18,22 +30,36 @@ def sentences_of(text: str) -> list[str]:
 
     A list item and a table row are one sentence each; a table's row names its columns.
     """
-    found: list[str] = []
+    return [sentence.text for sentence in located_sentences(text)]
+
+
+def located_sentences(text: str) -> list[Sentence]:
+    """The same with their places."""
+    found: list[Sentence] = []
     header: list[str] = []
-    for line in text.splitlines():
-        line = line.strip()
+    for match in _LINE.finditer(text):
+        line, start = match.group().strip(), match.start()
         if line.startswith("|"):
-            if _TABLE_RULE.match(line):
-                continue
-            cells = [cell.strip() for cell in line.strip("|").split("|")]
-            if header:
-                found.append(_row(header, cells))
-            else:
-                header = cells
+            if not _TABLE_RULE.match(line):
+                cells = [cell.strip() for cell in line.strip("|").split("|")]
+                if header:
+                    found.append(Sentence(plain_text(_row(header, cells)), start, match.end()))
+                else:
+                    header = cells
             continue
         header = []
-        found.extend(_END.split(_LIST_MARK.sub("", line)))
-    return [plain for sentence in found if len(plain := plain_text(sentence)) >= _SHORTEST]
+        found += [Sentence(plain_text(text[a:b]), a, b) for a, b in _parts(text, start, match.end())]
+    return [sentence for sentence in found if len(sentence.text) >= _SHORTEST]
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Offsets of the sentences of one line, its list mark left out."""
+    mark = _LIST_MARK.match(text, start, end)
+    start = mark.end() if mark else start
+    for stop in _END.finditer(text, start, end):
+        yield start, stop.start()
+        start = stop.end()
+    yield start, end
 
 
 def _row(header: list[str], cells: list[str]) -> str:

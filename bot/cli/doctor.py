@@ -62,7 +62,7 @@ def _writer() -> str:
 
 def _knowledge() -> str:
     settings = load_settings()
-    status = KnowledgeBase.open(Path(settings.knowledge), shared_encoder(settings.encoder)).status()
+    status = KnowledgeBase(Path(settings.knowledge), shared_encoder(settings.encoder)).status()
     if not status["documents"]:
         raise KnowledgeBaseError("The index is empty: run `lichno index add training_data/knowledge`.")
     return f"{status['documents']} articles, {status['passages']} passages"

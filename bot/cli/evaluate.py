@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from bot.cli.prepare import console, counting
 from bot.settings import load_settings
+from retrieval.documents import DocumentError
 
 app = typer.Typer(help="Measure on your own files.", no_args_is_help=True)
 
@@ -66,6 +68,51 @@ def intents(
         console.print(f"{right} taken for {wrong}: {len(texts)}, such as “{texts[0]}”", markup=False)
     if written:
         console.print(f"What to mend: {written}")
+
+
+@app.command()
+def retrieval(
+    knowledge: Annotated[Path, typer.Option(help="A file or folder of articles.")],
+    questions: Annotated[
+        Path, typer.Option(help='JSONL {"question": …, "relevant": [id]}; without ids: unanswerable.')
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a JSON line a question here.")] = None,
+    misses: Annotated[int, typer.Option(help="How many missed questions to show.")] = 10,
+) -> None:
+    """Index articles apart from the assistant's own and ask them questions."""
+    from bot.evaluation.questions import read_questions, unknown_articles
+    from bot.evaluation.retrieval import ask, score, write
+    from nlu.encoder import shared_encoder
+    from retrieval.knowledge_base import KnowledgeBase
+    from retrieval.loaders import load_documents
+
+    asked = read_questions(questions)
+    failed: list[DocumentError] = []
+    documents = list(load_documents([knowledge], failed))
+    doubts = [*map(str, failed), *([doubt] if (doubt := unknown_articles(asked, [d.id for d in documents])) else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        base = KnowledgeBase(Path(folder), shared_encoder(load_settings().encoder))
+        with counting("Indexing", quiet=as_json) as (progress, task):
+            base.update(documents, lambda texts: progress.update(task, advance=texts))
+        with counting("Asking", quiet=as_json) as (progress, task):
+            progress.update(task, total=len(asked))
+            ranked = ask(base, asked, lambda count: progress.update(task, advance=count))
+        base.store.close()
+    scores = score(ranked, len(documents), doubts)
+    if out:
+        write(ranked, out)
+    if as_json:
+        console.print_json(data=scores.as_dict())
+        return
+    for doubt in doubts:
+        console.print(doubt, style="yellow", markup=False)
+    console.print(_table(scores.as_dict()))
+    for missed in [r for r in ranked if r.question.relevant and r.rank != 1][:misses]:
+        found = missed.articles[0][0] if missed.articles else "nothing"
+        console.print(
+            f"“{missed.question.text}”: {found} instead of {', '.join(sorted(missed.question.relevant))}", markup=False
+        )
 
 
 def _table(scores: dict[str, object]) -> Table:

@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -90,11 +90,16 @@ def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None)
     return counts
 
 
-def index_articles(settings: Settings, paths: list[Path]) -> tuple[UpdateReport, list[DocumentError]]:
-    """Index files and folders; what could not be read comes back beside the report."""
+def index_articles(
+    settings: Settings, paths: list[Path], columns: Mapping[str, str] | None = None
+) -> tuple[UpdateReport, list[DocumentError]]:
+    """Index files and folders; what could not be read comes back beside the report.
+
+    ``columns`` are those of tables of questions, as :func:`load_documents` takes them.
+    """
     failed: list[DocumentError] = []
-    documents = list(load_documents(paths, failed))
-    base = KnowledgeBase.open(Path(settings.knowledge), shared_encoder(settings.encoder))
+    documents = list(load_documents(paths, failed, columns))
+    base = KnowledgeBase(Path(settings.knowledge), shared_encoder(settings.encoder))
     with counting("Encoding passages and sentences") as (progress, task):
         report = base.update(documents, lambda n: progress.advance(task, n))
     return report, failed

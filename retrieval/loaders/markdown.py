@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import replace
 
-import frontmatter
-import yaml
-
-from nlu.language import script_language
-from retrieval.documents import Document, DocumentError
-
-_FIRST_HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
+from retrieval.chunking import title_of
+from retrieval.documents import Document
+from retrieval.loaders.source import Source
+from retrieval.loaders.text import read_text
 
 
-def load_markdown(path: Path) -> Iterable[Document]:
+def load_markdown(source: Source) -> Iterable[Document]:
     """The one document of a Markdown file.
 
-    Without front matter the id is the file's name, the title its first heading.
+    Without front matter the id is the file's name, the title its one first-level heading.
     """
+    import frontmatter
+    import yaml
+
     try:
-        post = frontmatter.loads(path.read_text(encoding="utf-8-sig"))
+        post = frontmatter.loads(read_text(source))
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
-        raise DocumentError(
-            f"{path}: the front matter is not valid YAML ({reason}): quote values with colons."
-        ) from error
+        raise source.error(f"the front matter is not valid YAML ({reason}): quote values with colons.") from error
     text = post.content.strip()
-    if not text:
-        raise DocumentError(f"{path}: the article is empty.")
-    heading = _FIRST_HEADING.search(text)
-    title = str(post.get("title") or (heading.group(1) if heading else path.stem))
+    document = source.document(
+        text,
+        str(post.get("title") or title_of(text)),
+        str(post.get("url") or ""),
+        str(post.get("updated") or ""),
+    )
     return [
-        Document(
-            id=str(post.get("id") or path.stem),
-            title=title,
-            text=text,
-            language=str(post.get("language") or script_language(text)),
-            url=str(post.get("url") or ""),
-            updated=str(post.get("updated") or ""),
+        replace(
+            document,
+            id=str(post.get("id") or document.id),
+            language=str(post.get("language") or document.language),
         )
     ]

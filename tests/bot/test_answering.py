@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot.answering import Answer, Answerer, Person
 from bot.generation.prompt import Request
 from bot.generation.writer import Writer
-from retrieval.documents import Document
+from retrieval.documents import Document, SearchResult
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, ProfileMemory
 from tests.fakes import HashEncoder
@@ -157,6 +158,68 @@ def test_one_customers_facts_never_reach_another(knowledge: KnowledgeBase) -> No
     answer = shared.answer(question, "en", customer("C2", "NL-2"))
     assert all("NL-1" not in fact for fact in [*answer.facts, *writer.requests[-1].facts])
     assert "NL-1" not in answer.text
+
+
+TWO = "How much does courier delivery cost, and can I return goods within 14 days?"
+
+
+def test_two_questions_get_two_answers_each_with_its_source(knowledge: KnowledgeBase) -> None:
+    answer = answerer(knowledge, None).answer(TWO, "en")
+    first, second = answer.text.split("\n")
+    assert first.replace(" [1]", "") == COURIER and "[1]" in first
+    assert second.replace(" [2]", "") == RETURNS and "[2]" in second
+    assert [hit.passage.document_id for hit in answer.cited] == ["courier", "returns"]
+    assert [hit.passage.document_id for hit in answer.hits[:2]] == ["courier", "returns"]
+    assert len({hit.passage.id for hit in answer.hits}) == len(answer.hits)
+
+
+def test_of_two_questions_the_one_with_an_answer_is_answered(
+    knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure = {"courier": 0.9, "returns": 0.4}
+    found = knowledge.search
+
+    def search(question: str, k: int = 5) -> SearchResult:
+        result = found(question, k)
+        return replace(result, answerable=sure[result.hits[0].passage.document_id])
+
+    monkeypatch.setattr(knowledge, "search", search)
+    answer = answerer(knowledge, None, threshold=0.5).answer(TWO, "en")
+    assert answer.text.replace(" [1]", "") == COURIER
+    assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
+    assert (answer.answerable, answer.abstained) == (0.9, False)
+
+
+def test_of_two_answers_only_the_first_addresses_the_customer(knowledge: KnowledgeBase) -> None:
+    writer = FakeWriter("")
+    answerer(knowledge, writer).answer(TWO, "en", Person(name="Ann"))
+    assert [request.name for request in writer.requests] == ["Ann", ""]
+    assert [source.title for request in writer.requests for source in request.sources] == [
+        "Courier delivery",
+        "Returns",
+    ]
+
+
+def test_an_answer_without_an_article_takes_no_number(knowledge: KnowledgeBase) -> None:
+    question = "What does courier delivery of order NL-1 cost, and can I return goods within 14 days?"
+    answer = ask(knowledge, "Courier delivery of order NL-1.", question, customer("C1", "NL-1"))
+    first, second = answer.text.split("\n")
+    assert first == "Courier delivery of order NL-1."
+    assert second.replace(" [1]", "") == RETURNS
+    assert [hit.passage.document_id for hit in answer.cited] == ["returns"]
+    assert (answer.facts, answer.fact_kinds) == (["Courier delivery of order NL-1."], ["order"])
+
+
+def test_a_follow_up_is_answered_with_the_question_before_it(knowledge: KnowledgeBase) -> None:
+    writer = FakeWriter("")
+    answer = answerer(knowledge, writer).answer("And to Omsk?", "en", previous=[QUESTION])
+    assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
+    assert [request.question for request in writer.requests] == [f"{QUESTION} And to Omsk?"]
+
+
+def test_a_new_subject_forgets_the_question_before_it(knowledge: KnowledgeBase) -> None:
+    answer = answerer(knowledge, None).answer("And is the receipt needed to return goods?", "en", previous=[QUESTION])
+    assert [hit.passage.document_id for hit in answer.cited] == ["returns"]
 
 
 def test_the_trace_is_plain_json_and_tells_what_each_sentence_rests_on(knowledge: KnowledgeBase) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_sdk import Tracker
 
@@ -15,10 +15,12 @@ def conversation(**values: Any) -> Conversation:
     return Conversation(**{**defaults, **values})
 
 
-def message(text: str, channel: str = "lichno_rest", language: str = "ru", source: str = "script") -> UserUttered:
+def message(
+    text: str, channel: str = "lichno_rest", language: str = "ru", source: str = "script", intent: str = "ask"
+) -> UserUttered:
     return UserUttered(
         text,
-        intent={"name": "ask"},
+        intent={"name": intent},
         entities=[{"entity": "order_number", "value": "NL-1"}],
         parse_data={"language": {"language": language, "source": source}},
         input_channel=channel,
@@ -57,17 +59,40 @@ def test_both_trackers_tell_the_same(read: Any) -> None:
     assert told.customer_id == "C001"
     assert told.earlier == ["ru"]
     assert told.entities == [{"entity": "order_number", "value": "NL-1"}]
+    assert told.questions == ["Где мой заказ?"]
 
 
 @pytest.mark.parametrize("read", [lambda: from_rasa(rasa_tracker()), lambda: from_sdk(sdk_tracker())])
 def test_a_conversation_without_messages_is_nobodys(read: Any) -> None:
     told = read()
-    assert (told.text, told.customer_id, told.earlier) == ("", None, [])
+    assert (told.text, told.customer_id, told.earlier, told.questions) == ("", None, [], [])
 
 
 def test_a_default_language_is_no_history() -> None:
     events = [message("12345", language="en", source="default"), message("67890")]
     assert from_rasa(rasa_tracker(*events)).earlier == []
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Привет!", "greet"),
+        ("спасибо", "thank"),
+        ("да", "affirm"),
+        ("отмените и верните деньги", "several_requests"),
+        ("/confirm", "confirm"),
+        ("", "ask"),
+    ],
+)
+def test_what_asks_nothing_is_no_earlier_question(text: str, intent: str) -> None:
+    events = [message("Где мой заказ?"), message(text, intent=intent), message("а когда?")]
+    assert from_rasa(rasa_tracker(*events)).questions == ["Где мой заказ?"]
+
+
+def test_earlier_questions_are_those_of_this_session() -> None:
+    events = [message("Где мой заказ?"), SessionStarted(), message("Как вернуть?"), message("а когда?")]
+    assert from_rasa(rasa_tracker(*events)).questions == ["Как вернуть?"]
+    assert from_sdk(sdk_tracker(*events)).questions == ["Как вернуть?"]
 
 
 @pytest.mark.parametrize("channel", ["", "socketio", "telegram", "callback", "REST"])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class FakeWriter:
 
 
 class BrokenAnswerer(Answerer):
-    def answer(self, question: str, language: str, person: Person = Person()) -> Answer:
+    def answer(self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()) -> Answer:
         raise ModelMissing("The model models/writer is missing.")
 
 
@@ -130,6 +130,22 @@ async def test_a_grounded_reply_carries_text_source_and_trace(make: Make) -> Non
     assert not told.get("buttons")
 
 
+async def test_a_follow_up_reaches_the_answerer_with_the_question_before_it(make: Make) -> None:
+    said = tracker(QUESTION)
+    said.update(UserUttered("And to Omsk?", {"name": "ask_delivery"}, input_channel=REST_CHANNEL))
+    asked: list[Sequence[str]] = []
+
+    class Listening(Answerer):
+        def answer(
+            self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()
+        ) -> Answer:
+            asked.append([*previous, question])
+            return Answer(abstained=True)
+
+    await make(answerer=Listening).generate(ANSWER, said, "rest")
+    assert asked == [[QUESTION, "And to Omsk?"]]
+
+
 @pytest.mark.parametrize(("intent", "said"), [("ask_delivery", "rather not guess"), ("out_of_scope", "only know")])
 async def test_abstaining_says_so_and_offers_a_person(make: Make, intent: str, said: str) -> None:
     told = await reply(make(threshold=1.0), ANSWER, QUESTION, intent=intent)
@@ -181,7 +197,7 @@ async def test_an_article_indexed_meanwhile_is_found(make: Make, tmp_path: Path,
     generator = make()
     await reply(generator, ANSWER, QUESTION)
     lockers = Document("lockers", "Lockers", "A locker keeps a parcel for 3 days.", "en")
-    KnowledgeBase.open(tmp_path / "knowledge", fake_encoder).update([lockers])
+    KnowledgeBase(tmp_path / "knowledge", fake_encoder).update([lockers])
     assert "lockers" in str((await reply(generator, ANSWER, "locker keeps a parcel for days"))["trace"]["passages"][0])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retrieval.documents import Document, Hit, Passage
+from retrieval.ranking import Signals
 
 DELIVERY = Document(
     "delivery",
@@ -20,5 +21,13 @@ def passage(text: str = "Text.", document_id: str = "document", language: str = 
     return Passage(f"{document_id}#0", document_id, "Title", "", text, language)
 
 
-def hit(cosine: float, coverage: float = 0.0, document_id: str = "document", *sentences: float) -> Hit:
-    return Hit(passage(document_id=document_id), 0.0, cosine, coverage, [("Sentence.", value) for value in sentences])
+def signals(**values: float) -> Signals:
+    """These, the others zero."""
+    return Signals(**dict.fromkeys(Signals.names(), 0.0) | values)
+
+
+def hit(score: float = 0.0, document_id: str = "document", *sentences: float, **values: float) -> Hit:
+    """A hit with so well matching sentences and these signals."""
+    return Hit(
+        passage(document_id=document_id), score, signals(**values), [("Sentence.", match) for match in sentences]
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,85 +8,142 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.documents import Document, DocumentError
-from retrieval.loaders import files_in, load_documents, load_file
-from retrieval.loaders.jsonl import load_jsonl
+from retrieval.loaders import MAX_MEGABYTES, files_in, load_documents, names_of
+from tests.retrieval.loaders.reading import read, write
 
 
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+def loaded(*paths: Path) -> tuple[list[Document], list[str]]:
+    failed: list[DocumentError] = []
+    return list(load_documents(paths, failed)), [str(error) for error in failed]
 
 
-def test_front_matter_fills_the_documents_particulars(tmp_path: Path) -> None:
-    text = "---\nid: pay\ntitle: Оплата\nurl: https://a.b\nlanguage: ru\nupdated: 2025-01-02\n---\n"
-    text += "\n# Другое\n\nКартой.\n"
-    assert load_file(write(tmp_path / "a.md", text)) == [
-        Document("pay", "Оплата", "# Другое\n\nКартой.", "ru", "https://a.b", "2025-01-02")
-    ]
+# -- which files --------------------------------------------------------------------------------
 
 
-def test_without_front_matter_name_heading_and_script_speak(tmp_path: Path) -> None:
-    assert load_file(write(tmp_path / "card.MD", "\ufeff# How to pay #\n\nBy card.")) == [
-        Document("card", "How to pay", "# How to pay #\n\nBy card.", "en")
-    ]
-    assert load_file(write(tmp_path / "карта.md", "Картой.")) == [Document("карта", "карта", "Картой.", "ru")]
+def test_a_folder_gives_the_readable_files_below_it_in_order(tmp_path: Path) -> None:
+    expected = [write(tmp_path / "a.md", "a"), write(tmp_path / "b" / "c.JSONL", ""), write(tmp_path / "d.html", "")]
+    write(tmp_path / "picture.png", "ignored")
+    assert files_in(tmp_path, []) == expected
+
+
+def test_hidden_files_and_lock_files_are_left_out(tmp_path: Path) -> None:
+    shown = write(tmp_path / "faq.docx", "")
+    for name in (".git/notes.md", ".draft.md", "~$faq.docx", "b/.c/d.md"):
+        write(tmp_path / name, "text")
+    assert files_in(tmp_path, []) == [shown]
+
+
+def test_a_missing_path_and_an_empty_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="no file or folder .*nowhere: check the path"):
+        files_in(tmp_path / "nowhere", [])
+    with pytest.raises(DocumentError, match=r"holds no articles: expected files ending in \.csv, \.docx, \.htm"):
+        files_in(tmp_path, [])
+
+
+def test_a_folder_that_cannot_be_opened_is_named_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.md", "A")
+    write(tmp_path / "closed" / "b.md", "B")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    documents, failed = loaded(tmp_path)
+    assert [document.id for document in documents] == ["a"]
+    assert failed == [f"{tmp_path / 'closed'}: the folder cannot be opened (Permission denied)."]
+
+
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.md", "A")
+    assert [len(part) for part in loaded(tmp_path, file)] == [1, 0]
+
+
+# -- ids ----------------------------------------------------------------------------------------
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for name in ("delivery/faq.md", "returns/faq.md", "returns/rules.md"):
+        write(tmp_path / name, "text")
+    write(tmp_path / "returns" / "faq.txt", "text")
+    documents, failed = loaded(tmp_path)
+    assert [document.id for document in documents] == ["delivery/faq", "returns/faq.md", "returns/faq.txt", "rules"]
+    assert failed == []
+
+
+PATHS = st.lists(st.tuples(*[st.sampled_from("ab")] * 2, st.sampled_from([".md", ".txt"])), min_size=1, unique=True)
+
+
+@given(PATHS, st.randoms())
+def test_names_are_unique_and_the_same_in_every_order(parts: list[tuple[str, str, str]], random: object) -> None:
+    files = [Path(folder, f"{stem}{ending}") for folder, stem, ending in parts]
+    names = names_of(files)
+    assert len(set(names)) == len(files)
+    assert dict(zip(files[::-1], names_of(files[::-1]))) == dict(zip(files, names))
+
+
+def test_an_id_of_the_front_matter_stays_and_a_second_one_names_both_files(tmp_path: Path) -> None:
+    first = write(tmp_path / "a" / "faq.md", "---\nid: pay\n---\nOne")
+    second = write(tmp_path / "b" / "faq.md", "---\nid: pay\n---\nTwo")
+    documents, failed = loaded(tmp_path)
+    assert [(document.id, document.text) for document in documents] == [("pay", "One")]
+    assert failed == [f"{second}: the id pay is already used by {first}."]
+
+
+# -- what cannot be read ------------------------------------------------------------------------
+
+
+def test_a_bad_file_does_not_stop_the_rest(tmp_path: Path) -> None:
+    write(tmp_path / "a.md", "Первая")
+    write(tmp_path / "b.md", " \n")
+    write(tmp_path / "c.docx", "no zip")
+    write(tmp_path / "d.md", "Последняя")
+    documents, failed = loaded(tmp_path)
+    assert [document.text for document in documents] == ["Первая", "Последняя"]
+    assert [error.split(":")[0] for error in failed] == [str(tmp_path / "b.md"), str(tmp_path / "c.docx")]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.md", b"---\ntitle: a: b\n---\ntext", "a.md: the front matter is not valid YAML .*: quote values"),
-        ("a.md", b"---\ntitle: a\n---\n\n", "a.md: the article is empty"),
-        ("a.md", "Оплата".encode("cp1251"), r"a.md: not UTF-8 text \(byte 0\): save it as UTF-8"),
-        ("a.pdf", b"%PDF", "a.pdf: files ending in .pdf cannot be read, only .jsonl, .markdown, .md"),
-        ("README", b"text", "README: files ending in nothing cannot be read"),
-        ("a.jsonl", b'{"id": 1, "text": "a"}\n{"id": 2}', "a.jsonl, line 2: expected .*text"),
-        ("a.jsonl", b"\n{broken", "a.jsonl, line 2: expected"),
-        ("a.jsonl", b"[1]", "a.jsonl, line 1: expected"),
-        ("a.jsonl", b'{"id": "x", "text": " "}', "a.jsonl, line 1: the article x is empty"),
+        ("a.md", b"", "a.md: the file is empty"),
+        ("a.csv", b"question,answer\n", "a.csv: the file holds no articles"),
+        ("README", b"text", "README: files ending in nothing cannot be read, only .csv"),
+        ("a.png", b"text", "a.png: files ending in .png cannot be read"),
+        ("a.doc", b"\xd0\xcf\x11\xe0", "a.doc: files ending in .doc cannot be read: save it as .docx"),
+        ("a.XLS", b"\xd0\xcf\x11\xe0", "a.XLS: files ending in .xls cannot be read: save it as .xlsx"),
+        ("a.docx", b"\xd0\xcf\x11\xe0", "a.docx: the file has a password or is of an old format"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0", "a.xlsx: the file has a password or is of an old format"),
+        ("a.docx", b"PK\x03\x04cut off", r"a.docx: the file is damaged \(no zip archive\): save it as .docx again"),
+        ("a.xlsx", b"PK\x03\x04cut off", r"a.xlsx: the file is damaged \(no zip archive\): save it as .xlsx again"),
+        ("a.pdf", b"%PDF-1.7 cut off", r"a.pdf: this is no valid PDF \(.*\): save it again"),
     ],
 )
-def test_a_file_that_cannot_be_indexed_is_named_with_the_reason(
+def test_a_file_that_cannot_be_read_is_named_with_the_remedy(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DocumentError, match=reason):
-        list(load_file(tmp_path / name))
+        read(tmp_path / name)
 
 
-RECORD = st.fixed_dictionaries(
-    {"id": st.text(min_size=1), "text": st.text(min_size=1).map(str.strip).filter(bool), "title": st.text()}
-)
+def test_too_large_a_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "manual.pdf"
+    with path.open("wb") as stream:
+        stream.truncate(MAX_MEGABYTES * 2**20 + 1)
+    with pytest.raises(DocumentError, match=f"manual.pdf: larger than {MAX_MEGABYTES} MB: split it"):
+        read(path)
 
 
-@given(st.lists(RECORD, max_size=4))
-def test_json_lines_round_trip_whatever_the_text_holds(
-    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, str]]
-) -> None:
-    path = tmp_path_factory.mktemp("jsonl") / "a.jsonl"
-    path.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8")
-    assert [{"id": d.id, "text": d.text, "title": d.title} for d in load_jsonl(path)] == records
+def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
 
-
-def test_a_folder_gives_the_readable_files_below_it_in_order(tmp_path: Path) -> None:
-    expected = [write(tmp_path / "a.md", "a"), write(tmp_path / "b" / "c.JSONL", "")]
-    write(tmp_path / "notes.txt", "ignored")
-    assert files_in(tmp_path) == expected
-
-
-def test_a_missing_path_and_an_empty_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="no file or folder .*nowhere: check the path"):
-        files_in(tmp_path / "nowhere")
-    with pytest.raises(DocumentError, match="holds no articles: expected files ending in .jsonl, .markdown, .md"):
-        files_in(tmp_path)
-
-
-def test_one_bad_file_and_one_repeated_id_do_not_stop_the_rest(tmp_path: Path) -> None:
-    write(tmp_path / "a.md", "Первая")
-    write(tmp_path / "b.md", "")
-    write(tmp_path / "c" / "a.md", "Другая с тем же именем")
-    write(tmp_path / "d.md", "Последняя")
-    failed: list[DocumentError] = []
-    assert [document.text for document in load_documents([tmp_path], failed)] == ["Первая", "Последняя"]
-    assert [str(error).rsplit("/", 1)[-1] for error in failed] == ["b.md: the article is empty.", "a.md."]
+    path = write(tmp_path / "a.md", "A")
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(DocumentError, match=r"a.md: the file cannot be opened \(Permission denied\): check its perm"):
+        read(path)

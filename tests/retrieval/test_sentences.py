@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.sentences import plain_text, sentences_of
+from retrieval.sentences import Sentence, located_sentences, plain_text, sentences_of
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,42 @@ def test_marks_and_link_targets_are_dropped() -> None:
 def test_no_word_of_prose_is_lost(words: list[str]) -> None:
     kept = " ".join(sentences_of(" ".join(words))).split()
     assert [word for word in kept if len(word) > 2] == [word for word in words if len(word) > 2]
+
+
+# -- places -----------------------------------------------------------------------------------
+
+
+def test_a_sentence_stands_where_it_says_without_its_list_mark() -> None:
+    text = "Везём **два** дня. Цена 299 ₽!\n  - первый пункт \n1. второй"
+    places = {sentence.text: text[sentence.start : sentence.end] for sentence in located_sentences(text)}
+    assert places == {
+        "Везём два дня.": "Везём **два** дня.",
+        "Цена 299 ₽!": "Цена 299 ₽!",
+        "первый пункт": "первый пункт ",
+        "второй": "второй",
+    }
+
+
+def test_a_row_stands_on_its_line_and_the_header_nowhere() -> None:
+    text = "Sizes:\n\n| Size | Chest |\n|---|---|\n| Small | 88 cm |"
+    _, row = located_sentences(text)
+    assert row == Sentence("Small: 88 cm", text.index("| Small"), len(text))
+
+
+LINES = st.sampled_from(
+    [
+        "Заказ можно **вернуть**. Да! За 30 дней.", "- It costs 2.5 dollars.  Really?", "  2) see [list](https://a.b)",
+        "да", "", " \t", "| Size | Chest |\n|---|---|\n| Small | 88 cm |", "| alone |", "…", "\u2028odd\x85",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=8).map("\n".join))
+def test_sentences_stand_one_after_another_in_the_text(text: str) -> None:
+    found = located_sentences(text)
+    assert [sentence.text for sentence in found] == sentences_of(text)
+    bounds = [0, *(place for sentence in found for place in (sentence.start, sentence.end)), len(text)]
+    assert bounds == sorted(bounds)
+    for sentence in found:
+        source = text[sentence.start : sentence.end]
+        assert source.startswith("|") or plain_text(source) == sentence.text

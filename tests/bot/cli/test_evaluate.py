@@ -4,6 +4,7 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.cli import main
 from nlu.encoder import Encoder
 from nlu.intent_model import IntentTrainingArguments
 from tests.bot.cli.conftest import Run
+from tests.fakes import HashEncoder
 from tests.nlu.texts import INTENTS, TEXTS
 
 TEST = [("добрый вечер", "greet"), ("where is my parcel", "order_status"), ("спасибо", "thanks")]
@@ -106,5 +108,102 @@ def test_both_files_are_asked_for(run: Run, missing: str, files: Path) -> None:
     given = {"--train": files / "train.csv", "--test": files / "test.csv"}
     del given[missing]
     result = run("eval", "intents", *(word for pair in given.items() for word in pair))
+    assert result.exit_code == 2
+    assert missing in result.output
+
+
+# -- retrieval --------------------------------------------------------------------------------
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"question": "How much is a courier?", "relevant": ["courier"]},
+    {"question": "Сколько стоит курьер?", "relevant": ["gone"]},
+    {"question": "спой песню"},
+]
+
+
+@pytest.fixture
+def asking(project: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder) -> Path:
+    """A project with two articles, and questions to them; no weights are loaded."""
+    monkeypatch.setattr("nlu.encoder.shared_encoder", lambda name: fake_encoder)
+    lines = "".join(json.dumps(question, ensure_ascii=False) + "\n" for question in QUESTIONS)
+    (project / "questions.jsonl").write_text(lines, encoding="utf-8")
+    return project
+
+
+def test_retrieval_as_json_is_one_object_and_every_question_has_its_line(asking: Path, run: Run) -> None:
+    result = run(
+        "eval", "retrieval", "--knowledge", "articles", "--questions", "questions.jsonl", "--json",
+        "--out", "new/lines.jsonl",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    scores = json.loads(result.output)
+    assert (scores["questions"], scores["unanswerable"], scores["articles"]) == (2, 1, 2)
+    assert scores["recall_at_1"] == scores["mrr_at_10"] == scores["ndcg_at_10"] == 0.5
+    assert 0.0 <= scores["answerable_auc"] <= 1.0
+    assert scores["ms"] >= scores["ms_search"] >= 0.0
+    assert scores["warnings"] == ["No article has the id gone: questions that ask for nothing else count as missed."]
+    lines = [json.loads(line) for line in (asking / "new/lines.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["question"] for line in lines] == [question["question"] for question in QUESTIONS]
+    assert [line["rank"] for line in lines] == [1, None, None]
+    assert {one["id"] for one in lines[0]["ranked"]} == {"courier", "returns"}
+
+
+def test_people_are_shown_figures_doubts_and_misses(asking: Path, run: Run) -> None:
+    (asking / "articles/empty.md").touch()
+    result = run("eval", "retrieval", "--knowledge", "articles", "--questions", "questions.jsonl")
+    assert result.exit_code == 0, result.exception
+    assert any(line.split() == ["recall", "at", "1", "0.500"] for line in result.output.splitlines())
+    assert "empty.md: the file is empty" in result.output
+    assert "No article has the id gone" in result.output
+    assert "“Сколько стоит курьер?”: courier instead of gone" in result.output
+    assert "How much is a courier?" not in result.output
+    hidden = run("eval", "retrieval", "--knowledge", "articles", "--questions", "questions.jsonl", "--misses", 0)
+    assert "instead of" not in hidden.output
+
+
+def test_one_file_of_articles_may_be_measured(asking: Path, run: Run) -> None:
+    result = run("eval", "retrieval", "--knowledge", "articles/courier.md", "--questions", "questions.jsonl", "--json")
+    assert json.loads(result.output)["articles"] == 1
+
+
+def test_the_assistants_own_index_stays_as_it_is(asking: Path, run: Run) -> None:
+    run("eval", "retrieval", "--knowledge", "articles", "--questions", "questions.jsonl")
+    assert not (asking / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "questions", "told"),
+    [
+        ("articles", "nowhere.jsonl", "There is no file nowhere.jsonl"),
+        ("nowhere", "questions.jsonl", "There is no file or folder nowhere"),
+        ("shop", "bad.jsonl", "bad.jsonl, line 2: expected"),
+        ("empty", "questions.jsonl", "The folder empty holds no articles"),
+    ],
+)
+def test_what_retrieval_cannot_use_is_one_sentence_and_status_one(
+    asking: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    knowledge: str,
+    questions: str,
+    told: str,
+) -> None:
+    (asking / "empty").mkdir()
+    (asking / "bad.jsonl").write_text('{"question": "hi"}\n{"relevant": []}\n', encoding="utf-8")
+    words = ["eval", "retrieval", "--knowledge", knowledge, "--questions", questions, "--json"]
+    monkeypatch.setattr(sys, "argv", ["lichno", *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    heard = capsys.readouterr()
+    assert (stopped.value.code, heard.out) == (1, "")
+    assert told in heard.err
+    assert heard.err.strip().count("\n") == 0 and "Traceback" not in heard.err
+
+
+@pytest.mark.parametrize("missing", ["--knowledge", "--questions"])
+def test_articles_and_questions_are_asked_for(asking: Path, run: Run, missing: str) -> None:
+    given = {"--knowledge": "articles", "--questions": "questions.jsonl"}
+    del given[missing]
+    result = run("eval", "retrieval", *(word for pair in given.items() for word in pair))
     assert result.exit_code == 2
     assert missing in result.output

@@ -1,0 +1,197 @@
+"""The index's one file: connections to an SQLite database, and its failures in words.
+
+Write-ahead logging lets readers go on with the last commit while one process writes. Every thread
+has a connection of its own; a file that is not there yet reads as an empty one.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from nlu.errors import LichnoError
+from retrieval.store.tables import SCHEMA, TABLES
+
+FILE = "knowledge.sqlite"
+WAIT_SECONDS = 30.0  # for another process that is writing
+OPENING_BYTES = 64 << 10  # what SQLite needs beside the file to open it
+LOG_BYTES = 64 << 20  # a longer write-ahead log is cut to this once it has been written back
+
+
+class KnowledgeBaseError(LichnoError):
+    """The index is damaged, of another encoder, in use by another process, or has no space."""
+
+
+class Damage(sqlite3.DatabaseError):
+    """Content that is not what was written; leaves :class:`IndexFile` in words, as SQLite's own errors do."""
+
+
+class _Held(threading.local):
+    """A thread's connection and the inode of the file behind it, None for the empty stand-in."""
+
+    connection: sqlite3.Connection | None = None
+    inode: int | None = None
+
+
+class IndexFile:
+    """Connections to ``knowledge.sqlite``; the file is made by the first write.
+
+    Args:
+        folder: where the file is or will be.
+        encoder: name of the encoder whose vectors it holds.
+
+    Raises:
+        KnowledgeBaseError: the file is damaged or was made with another encoder.
+    """
+
+    def __init__(self, folder: Path, encoder: str) -> None:
+        self.folder = folder
+        self.encoder = encoder
+        self.path = folder / FILE
+        self._held = _Held()
+        with self.reading():
+            pass
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A snapshot: everything read inside, by this thread, is of one version. Nests."""
+        with self._errors_in_words():
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()  # does nothing where an error has ended the transaction
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is kept whole when the block ends and dropped whole when it fails."""
+        with self._errors_in_words():
+            connection = self._connection(create=True)
+            if connection.in_transaction:
+                raise RuntimeError("A snapshot is being read in this thread: write after it.")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                self._ensure_tables(connection)
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                self.close()  # which drops the transaction
+                raise
+
+    def close(self) -> None:
+        """Close this thread's connection; the next use opens one again."""
+        if self._held.connection is not None:
+            self._held.connection.close()
+        self._held.connection = None
+
+    # -- opening ----------------------------------------------------------------------------
+
+    def _connection(self, create: bool = False) -> sqlite3.Connection:
+        """The thread's connection, opened anew where another file has taken the place of its own."""
+        held = self._held
+        if held.connection is not None and held.connection.in_transaction:
+            return held.connection
+        try:
+            inode = self._inode()
+            if held.connection is None or inode != held.inode or (create and inode is None):
+                self.close()
+                held.connection = self._open(create)
+        except OSError as error:
+            reason = "full" if error.errno == errno.ENOSPC else f"unable to open: {error.strerror}"
+            raise sqlite3.OperationalError(reason) from error
+        return held.connection
+
+    def _open(self, create: bool) -> sqlite3.Connection:
+        self._held.inode = self._inode()
+        if create:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        if create or self._held.inode is not None:
+            connection = self._connect(f"file:{quote(str(self.path.absolute()))}?mode={'rwc' if create else 'rw'}")
+            if create:
+                connection.execute("PRAGMA journal_mode = WAL")
+            if self._is_made(connection) or create:
+                return connection
+            connection.close()
+        self._held.inode = None
+        connection = self._connect("file::memory:")
+        self._ensure_tables(connection)
+        return connection
+
+    def _connect(self, uri: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")  # an update that was reported survives a power failure
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+        return connection
+
+    def _ensure_tables(self, connection: sqlite3.Connection) -> None:
+        if not self._is_made(connection):
+            for statement in TABLES:
+                connection.execute(statement)
+            connection.execute("INSERT INTO made_with VALUES (?)", (self.encoder,))
+
+    def _is_made(self, connection: sqlite3.Connection) -> bool:
+        """Whether there are tables, and that they are this encoder's; a file whose first commit failed has none."""
+        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+        if schema not in (0, SCHEMA):
+            raise KnowledgeBaseError(
+                f"The index {self.path} was made by another release of Lichno: delete the folder and index again"
+                " (lichno index add …)."
+            )
+        if schema:
+            (encoder,) = connection.execute("SELECT max(encoder) FROM made_with").fetchone()
+            if encoder is None:
+                raise Damage("the encoder's name")
+            if encoder != self.encoder:
+                raise KnowledgeBaseError(
+                    f"The index {self.folder} was made with the encoder {encoder}, the settings name {self.encoder}:"
+                    " delete the folder and index again (lichno index add …)."
+                )
+        return bool(schema)
+
+    def _inode(self) -> int | None:
+        try:
+            return self.path.stat().st_ino
+        except FileNotFoundError:
+            return None
+
+    # -- failures ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _errors_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if type(error) not in (Damage, sqlite3.DatabaseError, sqlite3.OperationalError):
+                raise  # a fault of the caller's
+            raise self._in_words(str(error)) from error
+
+    def _in_words(self, reason: str) -> KnowledgeBaseError:
+        beyond_sqlite = any(words in reason for words in ("unable to open", "readonly", "disk I/O"))
+        if "full" in reason or (beyond_sqlite and self._no_space()):
+            return KnowledgeBaseError(
+                f"No space is left in {self.folder}: free some and run again; the index is as it was."
+            )
+        if "locked" in reason:
+            return KnowledgeBaseError(
+                f"Another process is indexing into {self.folder}: run again when it has finished."
+            )
+        if beyond_sqlite:
+            return KnowledgeBaseError(
+                f"The index {self.path} cannot be read or written ({reason}): check the disk and the permissions."
+            )
+        return KnowledgeBaseError(
+            f"The index {self.path} is damaged: delete the file and index the articles again (lichno index add …)."
+        )
+
+    def _no_space(self) -> bool:
+        return self.folder.is_dir() and shutil.disk_usage(self.folder).free < OPENING_BYTES
