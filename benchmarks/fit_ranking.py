@@ -3,10 +3,10 @@
     python -m benchmarks.fit_ranking
 
 Every written question is asked twice: with the passage that answers it in both languages, and with
-only the other language's version among all passages of both. Weights maximise the probability (softmax over candidates) of
-the right passages. Answerability is fitted on the same rankings and on those from which the right
-passages were taken. No question or article of the demo shop takes part. Prints R@1 and the area
-under the ROC curve on businesses kept apart, then fits on all.
+only the other language's version among all passages. Weights maximise the probability (softmax over
+candidates) of the right passages. Answerability is fitted on the same rankings and on those from
+which the right passages were taken. No question or article of the demo shop takes part. Prints R@1
+and the area under the ROC curve on businesses kept apart, then fits on all.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ DEPTH = 96  # hits looked at: all candidates
 JUDGED = 5  # hits that the assistant sees
 APART, SEED = 0.25, 13  # businesses that only measure
 STEPS, LEARNING_RATE, SHRINKAGE = 300, 0.05, 0.002
+UNTRANSLATED = 0.25  # of questions that only the other language answers: such are fewer in a company's articles
 
 
 @dataclass
@@ -46,6 +47,11 @@ class Asked:
     def right(self) -> list[bool]:
         """For each hit."""
         return [hit.passage.document_id.split("-")[0] == str(self.scenario) for hit in self.hits]
+
+    def weight(self) -> float:
+        """In fitting."""
+        own = any(right and h.passage.language == self.language for h, right in zip(self.hits, self.right()))
+        return 1.0 if own else UNTRANSLATED
 
     def untranslated(self) -> Asked:
         """The same where what answers is written in the other language only."""
@@ -76,7 +82,7 @@ def ask(base: KnowledgeBase, scenarios: list[dict[str, Any]]) -> list[Asked]:
 
 
 def fit_ranking(asked: Sequence[Asked]) -> Ranking:
-    """Weights by which the right passages are likeliest."""
+    """Weights by which the right passages are likeliest; the last signal is the language."""
     width = max(len(one.hits) for one in asked)
     values = torch.zeros(len(asked), width, len(Signals.names()))
     there, right = torch.zeros(len(asked), width, dtype=torch.bool), torch.zeros(len(asked), width, dtype=torch.bool)
@@ -84,15 +90,19 @@ def fit_ranking(asked: Sequence[Asked]) -> Ranking:
         values[i, : len(one.hits)] = torch.tensor([hit.signals.values() for hit in one.hits])
         there[i, : len(one.hits)], right[i, : len(one.hits)] = True, torch.tensor(one.right())
     spread = values[there].std(0)
+    shares = torch.tensor([one.weight() for one in asked])
     weights = torch.nn.Parameter(torch.full((len(spread),), 0.5))
     optimizer = torch.optim.Adam([weights], lr=LEARNING_RATE)
     for _ in range(STEPS):
         scores = values / spread @ weights
         likely = torch.logsumexp(scores.masked_fill(~right, -1e4), 1)
-        loss = (torch.logsumexp(scores.masked_fill(~there, -1e4), 1) - likely).mean() + SHRINKAGE * (weights**2).sum()
+        surprise = torch.logsumexp(scores.masked_fill(~there, -1e4), 1) - likely
+        loss = (shares * surprise).sum() / shares.sum() + SHRINKAGE * (weights**2).sum()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        with torch.no_grad():
+            weights[:-1].clamp_(min=0.0)  # nothing that speaks for a passage may count against it; language may
     return Ranking(dict(zip(Signals.names(), (weights.detach() / spread).tolist())))
 
 
@@ -133,9 +143,7 @@ def main() -> None:
         for is_apart in (False, True)
     )
     ranking = fit_ranking(kept)
-    print(
-        f"R@1 on businesses kept apart {recall(apart, ranking):.3f}, fitted on these too {recall(apart, fit_ranking(asked)):.3f}"
-    )
+    print(f"R@1 on businesses kept apart {recall(apart, ranking):.3f}")
     answerability = fit(*judged(kept, ranking))
     inside, outside = judged(apart, ranking)
     auc = roc_auc(*([answerability.probability_of(f) for f in part] for part in (inside, outside)))

@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.answering import Answer, Answerer, Person
-from bot.conversation import Conversation, from_rasa
+from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.examples import address
@@ -31,6 +31,7 @@ from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import ProfileMemory
+from retrieval.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain, answerer: Answerer | None = None) -> None:
         super().__init__(domain.responses)
         self.settings = from_endpoint(endpoint_config.kwargs, encoder_name())
+        self._usage = Usage(Path(self.settings.knowledge))
         self.store = CustomerStore(self.settings.customers)
         self._answerer = answerer
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
@@ -95,7 +97,10 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
         language = conversation.language(person.language)
-        return self._answerer.answer(conversation.text, language, person, conversation.questions)
+        answer = self._answerer.answer(conversation.text, language, person, conversation.questions)
+        if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions
+            self._usage.found([hit.passage.document_id for hit in answer.hits])
+        return answer
 
     def _reply(
         self,

@@ -100,7 +100,9 @@ class KnowledgeBase:
         """
         before = {document.id for document in self.store.documents()}
         if unknown := [i for i in document_ids if i not in before]:
-            raise KnowledgeBaseError(f"No article has the id {', '.join(unknown)}: `lichno index status` lists them.")
+            raise KnowledgeBaseError(
+                f"No article has the id {', '.join(unknown)}: `lichno index status --json` lists them."
+            )
         removed = self.store.commit({}, document_ids).removed
         return UpdateReport(0, 0, len(before) - removed, removed, self.store.size, 0)
 

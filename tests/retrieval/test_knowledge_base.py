@@ -235,7 +235,7 @@ def test_a_removed_document_is_not_found(base: KnowledgeBase) -> None:
 
 
 def test_an_unknown_id_is_named_and_nothing_is_removed(base: KnowledgeBase) -> None:
-    with pytest.raises(KnowledgeBaseError, match="No article has the id nope: `lichno index status` lists them"):
+    with pytest.raises(KnowledgeBaseError, match="No article has the id nope: `lichno index status --json` lists them"):
         base.remove(["delivery", "nope"])
     assert base.status()["ids"] == ["delivery", "returns"]
 

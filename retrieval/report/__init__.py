@@ -1,0 +1,1 @@
+"""What an index says about the articles in it: copies, translations, contradictions."""
