@@ -11,11 +11,12 @@ import json
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.encoder import Encoder, Progress, Vectors
-from retrieval.vector_index import VectorIndex
+from retrieval.vector_index import VectorIndex, VectorIndexError
 
 VECTORS_FILE, IDS_FILE = "facts.faiss", "facts.json"
 
@@ -59,15 +60,20 @@ class ProfileMemory:
 
     @classmethod
     def open(cls, encoder: Encoder, folder: Path) -> ProfileMemory:
-        """What :meth:`save` wrote, or an empty memory where there is nothing, or another encoder's."""
+        """What :meth:`save` wrote, or an empty memory where there is nothing that can be used.
+
+        Vectors of another encoder, and a damaged or missing file of vectors, cost time only: what is
+        needed is computed again.
+        """
         memory = cls(encoder, folder)
         path = folder / IDS_FILE
         if path.is_file():
             stored = json.loads(path.read_text())
             if stored["encoder"] == encoder.name:
-                memory._index = VectorIndex.load(folder / stored["vectors"])
-                memory._ids = stored["ids"]
-                memory._next = stored["next"]
+                with suppress(VectorIndexError):
+                    memory._index = VectorIndex.load(folder / stored["vectors"])
+                    memory._ids = stored["ids"]
+                    memory._next = stored["next"]
         return memory
 
     def __len__(self) -> int:

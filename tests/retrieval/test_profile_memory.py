@@ -3,6 +3,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +93,19 @@ def test_a_saved_memory_encodes_nothing_again(fake_encoder: HashEncoder, tmp_pat
     assert search(opened, "1", [ORDER, CITY]) == search(memory, "1", [ORDER, CITY])
     assert isinstance(opened.encoder, HashEncoder)
     assert opened.encoder.encoded == ["город Казань"]
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_lost_vectors_are_computed_again(fake_encoder: HashEncoder, tmp_path: Path, content: bytes | None) -> None:
+    memory = ProfileMemory(fake_encoder, tmp_path)
+    memory.add("1", [ORDER, CITY], "ru")
+    memory.save()
+    (file,) = tmp_path.glob("*.faiss")
+    file.unlink() if content is None else file.write_bytes(content)
+    opened = ProfileMemory.open(HashEncoder(), tmp_path)
+    assert search(opened, "1", [ORDER, CITY]) == search(memory, "1", [ORDER, CITY])
+    opened.save()
+    assert len(ProfileMemory.open(HashEncoder(), tmp_path)) == 2
 
 
 def test_what_was_forgotten_stays_so_after_saving(fake_encoder: HashEncoder, tmp_path: Path) -> None:
