@@ -61,7 +61,8 @@ Groups = npt.NDArray[np.int64]
 class Figures:
     """What is measured at a size; the names are the table's heads.
 
-    ``exact_ms`` is numpy comparing a question with all vectors, beyond 100,000 in proportion; ``cpu_p95_ms`` leaves out waiting for the processor.
+    ``exact_ms`` is numpy comparing a question with all vectors, beyond 100,000 in proportion; ``cpu_p95_ms``
+    leaves out waiting for the processor.
     """
 
     vectors: int
