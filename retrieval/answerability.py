@@ -17,32 +17,20 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.documents import Hit
-from retrieval.ranking import Signals
 
 Features = npt.NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.json")
-FEATURES = (*Signals.names(), "best sentence's lead", "lead over other documents", "agreement")
+FEATURES = ("cosine", "own")
 
 
 def features(hits: Sequence[Hit]) -> Features:
-    """The features of a ranking, best first: see :data:`FEATURES`.
+    """The features of a ranking, best first: :data:`FEATURES` of the best hit's signals.
 
-    The best hit's signals; by how much its best sentence matches better than its sentences do on
-    average; its lead in score over the next document; and whether the other passages found hold no
-    more of the question's words than it does.
+    More were tried: its other signals, its lead over the next document, agreement of both sides. They
+    fit the written scenarios better and other articles worse, where several often tell the same.
     """
-    best = hits[0]
-    matches = [match for _, match in best.sentences if match > -1.0] or [best.signals.sentence]
-    others = [hit.score for hit in hits[1:] if hit.passage.document_id != best.passage.document_id]
-    return np.array(
-        [
-            *best.signals.values(),
-            max(matches) - float(np.mean(matches)),
-            best.score - max(others, default=best.score),
-            best.signals.coverage - max(hit.signals.coverage for hit in hits),
-        ]
-    )
+    return np.array([getattr(hits[0].signals, name) for name in FEATURES])
 
 
 @dataclass(frozen=True)
