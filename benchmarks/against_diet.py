@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import statistics
 import tempfile
 import time
@@ -21,6 +22,8 @@ import yaml
 
 import bot.quiet  # noqa: F401
 from bot.evaluation.labelled import Labelled, read_labelled
+
+os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # else a component trained before on the same data costs nothing
 
 PARSED = 400
 DIET = """
