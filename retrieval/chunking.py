@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents import Document, Passage
-from retrieval.sentences import plain_text
+from retrieval.sentences import SENTENCE_END, plain_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -29,15 +29,14 @@ _LINE_END = re.compile(r"\r\n?")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"\n+(?=(?:[-*+]|\d+[.)])\s)")
 _LINE = re.compile(r"\n+")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _WORD = re.compile(r"\s+")
 _BREAKS = {  # where a block of each kind may be divided, best first; a table's row never is
     "table": (_LINE,),
-    "paragraph": (_SENTENCE, _LINE, _WORD),
-    "bullet_list": (_ITEM, _LINE, _SENTENCE, _WORD),
-    "ordered_list": (_ITEM, _LINE, _SENTENCE, _WORD),
+    "paragraph": (SENTENCE_END, _LINE, _WORD),
+    "bullet_list": (_ITEM, _LINE, SENTENCE_END, _WORD),
+    "ordered_list": (_ITEM, _LINE, SENTENCE_END, _WORD),
 }
-_OTHER_BREAKS = (_LINE, _SENTENCE, _WORD)
+_OTHER_BREAKS = (_LINE, SENTENCE_END, _WORD)
 _LED = ("table", "bullet_list", "ordered_list")
 
 
@@ -212,7 +211,7 @@ def _led(lead: Block, block: Block) -> Iterator[_Piece]:
     if len(whole) <= MAX_CHARACTERS:
         yield _Piece(lead.at, whole)
         return
-    *_, last = _units(lead.text, 0, len(lead.text), _SENTENCE)
+    *_, last = _units(lead.text, 0, len(lead.text), SENTENCE_END)
     if len(lead.text) - last[0] > _LONGEST_HEAD:
         last = len(lead.text), len(lead.text)
     before = lead.text[: last[0]].rstrip()

@@ -66,7 +66,7 @@ def _gain(question: str, completed: str, search: Search) -> float:
     That is how near the document is, to the completed question and to the message on average, less how near the
     message's own best passage is to it.
     """
-    alone, joint = search(question, DEPTH).hits, search(completed, 1).hits
+    alone, joint = search(question, DEPTH).hits, search(completed, DEPTH).hits
     if not alone or not joint:
         return float("-inf")
     near = [_nearness(hit) for hit in alone]

@@ -9,7 +9,6 @@ pieces weigh more than frequent ones; and besides the whole passage each sentenc
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,7 +105,6 @@ class LateInteraction:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
-        self._lock = threading.Lock()
 
     def question(self, encoding: Encoding) -> QuestionTokens:
         """The pieces of a question that :meth:`Encoder.read_message` read."""
@@ -138,11 +136,7 @@ class LateInteraction:
         return found
 
     def _directions(self, encoding: Encoding, positions: Sequence[int]) -> Vectors:
-        return unit(unit(encoding.last[positions].float().numpy()) - self._common_part())
-
-    def _common_part(self) -> Vectors:
-        with self._lock:
-            return self._common
+        return unit(unit(encoding.last[positions].float().numpy()) - self._common)
 
     @cached_property
     def _common(self) -> Vectors:

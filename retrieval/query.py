@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from retrieval.documents import Hit, SearchResult
@@ -31,6 +31,7 @@ def ask(message: str, previous: Sequence[str], search: Search, k: int, threshold
         k: number of passages for each question.
         threshold: probability of being answerable from which a question is answered.
     """
+    search = _once(search)
     parts = questions_in(message)
     if len(parts) > 1:
         asked = [_asked(part, [*previous, *parts[:i]], search, k) for i, part in enumerate(parts)]
@@ -46,6 +47,18 @@ def interleaved(hits: Sequence[Sequence[Hit]]) -> list[Hit]:
         if hit is not None:
             found.setdefault(hit.passage.id, hit)
     return list(found.values())
+
+
+def _once(search: Search) -> Search:
+    """The same, going back to what it found for a text where that is deep enough: completing searches deeply."""
+    found: dict[str, tuple[int, SearchResult]] = {}
+
+    def searched(text: str, k: int) -> SearchResult:
+        if text not in found or found[text][0] < k:
+            found[text] = k, search(text, k)
+        return replace(found[text][1], hits=found[text][1].hits[:k])
+
+    return searched
 
 
 def _asked(question: str, previous: Sequence[str], search: Search, k: int) -> Asked:

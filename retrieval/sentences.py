@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _TABLE_RULE = re.compile(r"^\|[\s:|-]+\|$")
 _LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+|\s+")
-_END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _BARE_NUMBER = re.compile(r"^\d[\d\s.,–-]*$")
@@ -56,7 +56,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Offsets of the sentences of one line, its list mark left out."""
     mark = _LIST_MARK.match(text, start, end)
     start = mark.end() if mark else start
-    for stop in _END.finditer(text, start, end):
+    for stop in SENTENCE_END.finditer(text, start, end):
         yield start, stop.start()
         start = stop.end()
     yield start, end
