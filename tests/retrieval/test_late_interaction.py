@@ -142,7 +142,8 @@ def test_a_match_is_between_minus_one_and_one(asked: QuestionTokens, passages: l
     for found in LateInteraction(HashEncoder()).match(asked, passages):
         scores = [found.whole, found.best, *found.sentences.values()]
         assert max(map(abs, scores)) <= 1.01  # to eight bits
-        assert max(found.sentences.values(), default=found.whole) == found.best <= found.whole
+        assert max(found.sentences.values(), default=found.whole) == found.best
+        assert found.best <= found.whole + 1e-6  # the two are summed in different orders
 
 
 @given(QUESTIONS, PASSAGES, st.randoms())
