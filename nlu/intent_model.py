@@ -28,7 +28,7 @@ from nlu.encoder import BATCH, Encoder, Encoding, Vectors, unit
 from nlu.errors import ModelBroken, TrainingDataError
 from nlu.fine_tuning import FineTuning, FineTuningArguments, StepProgress, stratified_split
 from nlu.layers import mean_of_each, run_layers, serving_precision
-from nlu.out_of_scope import OutOfScope, Seen, threshold_for
+from nlu.out_of_scope import OutOfScope, Seen, distances_with_all, threshold_for
 
 LAYERS_FILE, ARRAYS_FILE, MODEL_FILE = "layers.safetensors", "arrays.npz", "intents.json"
 MAX_INTENTS = 2000
@@ -175,7 +175,7 @@ class IntentModel:
             seen = corpus[unseen], targets[unseen]
             report.last_loss = self._fit_layers(*learned, arguments, first, seen)
             self._fit_head(*learned, arguments)
-            self._calibrate(corpus[kept], targets[kept], seen, outside, arguments, report)
+            self._calibrate(corpus[kept], targets[kept], seen, outside, finishes, arguments, report)
         else:
             longer = replace(arguments, epochs=arguments.epochs + arguments.finishing_epochs)
             report.last_loss = self._fit_layers(*everything, longer, first)
@@ -257,19 +257,27 @@ class IntentModel:
         targets: Targets,
         unseen: tuple[_Corpus, Targets],
         outside: _Corpus,
+        finishes: bool,
         arguments: IntentTrainingArguments,
         report: TrainingReport,
     ) -> None:
-        """Temperature and threshold from examples that the present layers and head have not seen."""
+        """Temperature and threshold from examples that the present layers and head have not seen.
+
+        Where the model ``finishes`` on them later, the threshold allows for it.
+        """
         seen, wanted = self._seen(unseen[0]), unseen[1]
         logits = seen.logits
         report.temperature = self.temperature = fit_temperature(logits, wanted)
         confidences, right = softmax(logits / self.temperature).max(axis=1), logits.argmax(axis=1) == wanted
         report.accuracy = float(right.mean())
         report.calibration_error = expected_calibration_error(confidences, right)
-        self._scope = OutOfScope.fit(self._seen(corpus), targets, self._seen(outside) if outside.states else None)
-        self._scope = self._scope.scaled(seen)
-        self.threshold = threshold_for(self._scope.score(seen), arguments.in_scope_recall)
+        kept = self._seen(corpus)
+        self._scope = OutOfScope.fit(kept, targets, self._seen(outside) if outside.states else None).scaled(seen)
+        scores = self._scope.scores(seen)
+        if finishes:
+            part = len(targets) / (len(targets) + len(wanted))
+            scores[0] = distances_with_all(kept.base, targets, seen.base, part, arguments.seed)
+        self.threshold = threshold_for(self._scope.total(scores), arguments.in_scope_recall)
 
     # -- use --------------------------------------------------------------------------------
 
@@ -351,7 +359,7 @@ class IntentModel:
         model.threshold = described["threshold"]
         arrays = dict(np.load(folder / ARRAYS_FILE))
         model._weights, model._centre = arrays.pop("weights"), arrays.pop("centre")
-        model._scope = OutOfScope(**{name.removeprefix("scope_"): array for name, array in arrays.items()})
+        model._scope = OutOfScope.from_arrays({n.removeprefix("scope_"): array for n, array in arrays.items()})
         layers = encoder.fresh_layers(described["layers"])
         layers.load_state_dict({name: value.float() for name, value in load_file(folder / LAYERS_FILE).items()})
         model._layers = layers.eval().to(serving_precision())

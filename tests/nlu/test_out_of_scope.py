@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.encoder import Vectors
-from nlu.out_of_scope import OutOfScope, Seen, roc_auc, threshold_for
+from nlu.out_of_scope import OutOfScope, RelativeDistance, Seen, distances_with_all, roc_auc, threshold_for
 
 DIMENSION = 6
 CENTRES = 4.0 * np.eye(3, DIMENSION, dtype=np.float32)
@@ -79,13 +79,13 @@ def test_the_arrays_make_the_same_detector_again(outside: Seen | None) -> None:
     detector = OutOfScope.fit(seen(INSIDE), TARGETS, outside)
     arrays = detector.arrays()
     assert ("reject" in arrays) == (outside is not None)
-    again = OutOfScope(**arrays)
+    again = OutOfScope.from_arrays(arrays)
     np.testing.assert_array_equal(again.score(seen(UNSEEN)), detector.score(seen(UNSEEN)))
 
 
 def test_scaled_scores_have_a_spread_of_one_each_on_the_given_messages(detector: OutOfScope) -> None:
     scaled = OutOfScope.fit(seen(INSIDE), TARGETS, seen(FAR)).scaled(seen(UNSEEN))
-    spreads = (scaled._scores(seen(UNSEEN)) / scaled.scales[:, None]).std(axis=1)
+    spreads = (scaled.scores(seen(UNSEEN)) / scaled.scales[:, None]).std(axis=1)
     np.testing.assert_allclose(spreads, 1.0, rtol=1e-3)
     # A score that never varies (no reject class) neither divides by zero nor counts.
     assert np.isfinite(detector.scaled(seen(UNSEEN)).score(seen(UNSEEN))).all()
@@ -100,6 +100,29 @@ def test_identical_examples_make_a_detector_nonetheless() -> None:
     nothing, one = np.zeros((4, 2), dtype=np.float32), np.ones((1, 2), dtype=np.float32)
     all_the_same = OutOfScope.fit(Seen(nothing, nothing, nothing), np.array([0, 0, 1, 1]))
     assert np.isfinite(all_the_same.score(Seen(one, one, one))).all()
+
+
+@pytest.mark.parametrize("each", [4, 8])
+def test_distances_are_foretold_for_a_detector_with_more_examples(each: int) -> None:
+    centres = np.random.default_rng(5).normal(0.0, 1.0, (30, 64)).astype(np.float32)
+    noise = np.random.default_rng(6)
+
+    def drawn(count: int) -> Vectors:
+        return np.repeat(centres, count, axis=0) + noise.normal(0.0, 1.0, (30 * count, 64)).astype(np.float32)
+
+    known, added, unseen = drawn(each), drawn(1), drawn(10)
+    targets = np.repeat(np.arange(30), each)
+    part = each / (each + 1)
+    later = RelativeDistance.fit(np.r_[known, added], np.r_[targets, np.arange(30)]).score(unseen).mean()
+    now = RelativeDistance.fit(known, targets).score(unseen).mean()
+    foretold = distances_with_all(known, targets, unseen, part, seed=1).mean()
+    assert abs(foretold - later) < abs(now - later)
+
+
+def test_with_one_example_a_class_nothing_is_foretold() -> None:
+    targets = np.arange(3)
+    now = RelativeDistance.fit(CENTRES, targets).score(UNSEEN)
+    np.testing.assert_array_equal(distances_with_all(CENTRES, targets, UNSEEN, 0.8, seed=1), now)
 
 
 @given(
