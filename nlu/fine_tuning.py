@@ -85,7 +85,7 @@ class FineTuning:
         epochs = self.arguments.epochs_for(len(self.states))
         steps = epochs * math.ceil(len(self.states) / self.arguments.batch_size)
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimizer, lambda step: _triangle(step, steps, self.arguments.warmup)
+            self._optimizer, lambda step: triangle(step, steps, self.arguments.warmup)
         )
         best = _Best(self.layers)
         for _ in range(epochs):
@@ -212,7 +212,7 @@ def stratified_split(targets: np.ndarray[Any, Any], part: float, at_least: int, 
     return mask
 
 
-def _triangle(step: int, steps: int, warmup: float) -> float:
-    """Linear warm-up, then linear decay to zero."""
+def triangle(step: int, steps: int, warmup: float, least: float = 0.0) -> float:
+    """Share of the learning rate: linear warm-up, then linear decay to ``least``."""
     rise = max(1.0, warmup * steps)
-    return min(1.0, (step + 1) / rise) * max(0.0, 1.0 - step / max(1, steps))
+    return min(1.0, (step + 1) / rise) * max(least, 1.0 - step / max(1, steps))

@@ -335,6 +335,7 @@ class IntentModel:
         scope = {f"scope_{name}": array for name, array in self._scope.arrays().items()}
         np.savez(folder / ARRAYS_FILE, weights=self._weights, centre=self._centre, **scope)
         described = {
+            "encoder": self.encoder.identity,
             "labels": self.labels,
             "layers": len(self._layers),
             "temperature": self.temperature,
@@ -355,6 +356,7 @@ class IntentModel:
             raise ModelBroken(f"{folder} holds no intent model of this version: train it again with `lichno train`.")
         model = cls(encoder)
         described = json.loads((folder / MODEL_FILE).read_text())
+        encoder.check_same(described.get("encoder"), "intent model")
         model.labels, model.temperature = described["labels"], described["temperature"]
         model.threshold = described["threshold"]
         arrays = dict(np.load(folder / ARRAYS_FILE))

@@ -67,13 +67,15 @@ def _attend(attention: Any, hidden: Tensor, lengths: Sequence[int]) -> Tensor:
     else:
         padded = [pad_sequence(part.split(list(lengths)), batch_first=True) for part in parts]
         mask = torch.arange(padded[0].shape[1])[None, :] < torch.tensor(lengths)[:, None]
+    if torch.is_grad_enabled():
+        padded = [part.float() for part in padded]  # backwards, fused attention takes twice as long in bf16
     query, key, value = (part.unflatten(2, (heads, -1)).transpose(1, 2) for part in padded)
     mixed = functional.scaled_dot_product_attention(
         query, key, value,
         attn_mask=None if mask is None else mask[:, None, None, :],
         dropout_p=attention.dropout.p if attention.training else 0.0,
     )  # fmt: skip
-    flat = mixed.transpose(1, 2).flatten(2)
+    flat = mixed.to(hidden.dtype).transpose(1, 2).flatten(2)
     return flat[0] if mask is None else flat[mask]
 
 

@@ -1,9 +1,9 @@
 """Whether what was found answers the question: a probability from retrieval alone.
 
 A logistic regression on the features below. Its coefficients, in ``answerability.json``, are fitted
-by ``benchmarks/fit_ranking.py`` on the written questions of ``training_data/replies``, each asked
-with the passage that answers it in the index, with only its other-language version, and without
-either. No question or article of the demo shop takes part, so the figures measured there are honest.
+by ``benchmarks/fit_ranking.py`` on written questions of ``training_data/replies``, each asked with the
+passage that answers it in the index, with only its other-language version, and without either. No
+question or article of the demo shop takes part, so the figures measured there are honest.
 """
 
 from __future__ import annotations

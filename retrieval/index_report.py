@@ -46,10 +46,14 @@ def report_of(store: PassageStore) -> IndexReport:
     Raises:
         KnowledgeBaseError: the index is damaged.
     """
+    return report(*content_of(store))
+
+
+def content_of(store: PassageStore) -> tuple[Content, int]:
+    """The first :data:`MOST_PASSAGES` passages of the current version, and how many more there are."""
     with store.reading():
         ids = [identifier for block in store.blocks() for identifier in block]
-        content = _read(store, ids[:MOST_PASSAGES])
-    return report(content, max(0, len(ids) - MOST_PASSAGES))
+        return _read(store, ids[:MOST_PASSAGES]), max(0, len(ids) - MOST_PASSAGES)
 
 
 def _read(store: PassageStore, ids: list[int]) -> Content:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class KnowledgeBase:
     ) -> None:
         self.folder = folder
         self.encoder = encoder
-        self.store = PassageStore(folder, encoder.name)
+        self.store = PassageStore(folder, encoder.identity)
         self._answerability = answerability or Answerability.load()
         self._ranking = ranking or Ranking.load()
         self._late = LateInteraction(encoder)
@@ -87,9 +87,21 @@ class KnowledgeBase:
         ``progress`` hears how many texts each batch encoded.
         """
         incoming = {document.id: passages_of(document) for document in documents}
+        return self._put(incoming, progress, undoable=True)
+
+    def begin(self, passages: Sequence[Passage], progress: Progress | None = None) -> UpdateReport:
+        """Fill an empty index with passages already cut; this cannot be undone."""
+        incoming: dict[str, list[Passage]] = {}
+        for passage in passages:
+            incoming.setdefault(passage.document_id, []).append(passage)
+        return self._put(incoming, progress, undoable=False)
+
+    def _put(
+        self, incoming: Mapping[str, Sequence[Passage]], progress: Progress | None, undoable: bool
+    ) -> UpdateReport:
         passages = [passage for group in incoming.values() for passage in group]
         encoded = self._encode(passages, progress)
-        commit = self.store.commit(incoming)
+        commit = self.store.commit(incoming, undoable=undoable)
         return UpdateReport(commit.added, commit.changed, commit.unchanged, 0, len(passages), encoded)
 
     def remove(self, document_ids: Sequence[str]) -> UpdateReport:
@@ -200,10 +212,9 @@ class KnowledgeBase:
         usual = float(np.mean([candidate.length for candidate in candidates]))
         signals = [question.signals(c, match, usual) for c, match in zip(candidates, matches)]
         scores = self._ranking.scores(signals)
-        best = np.argsort(-scores, kind="stable")[:k].tolist()
         hits = [
             Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i]))
-            for i in best
+            for i in _descending(scores, candidates)[:k]
         ]
         return SearchResult(hits, self._answerability.probability(hits))
 
@@ -234,7 +245,7 @@ class KnowledgeBase:
         return {
             "folder": str(self.folder),
             "version": self.version,
-            "encoder": self.encoder.name,
+            "encoder": self.encoder.identity,
             "documents": len(documents),
             "passages": sum(document.passages for document in documents),
             "languages": dict(Counter(document.language for document in documents)),
@@ -248,9 +259,9 @@ class _Question:
     def __init__(
         self, text: str, encoding: Encoding, tokens: QuestionTokens, frequencies: dict[str, int], passages: int
     ) -> None:
+        self._vector = encoding.vector
         self.tokens = tokens
         self._language = detect(text).language
-        self._vector = encoding.vector
         self._weights = term_weights(frequencies, passages)
         self._words: list[tuple[Runs, float]] = [(runs, tokens.weight(a, b)) for a, b, runs in words_in(text)]
 
@@ -264,6 +275,12 @@ class _Question:
             spelling=shared(self._words, candidate.runs),
             own=float(candidate.passage.language == self._language),
         )
+
+
+def _descending(scores: Vectors, candidates: Sequence[Candidate]) -> list[int]:
+    """Positions, best first; what differs by rounding only is in the order of the passages' ids."""
+    rounded = np.round(scores, 6).tolist()
+    return sorted(range(len(candidates)), key=lambda i: (-rounded[i], candidates[i].passage.id))
 
 
 def _sentences(candidate: Candidate, match: Match) -> list[tuple[str, float]]:

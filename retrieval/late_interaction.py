@@ -109,13 +109,17 @@ class LateInteraction:
     def question(self, encoding: Encoding) -> QuestionTokens:
         """The pieces of a question that :meth:`Encoder.read_message` read."""
         inside = [i for i, span in enumerate(encoding.spans) if span]
+        weights = self.weights([encoding.ids[i] for i in inside])
+        return QuestionTokens(self._directions(encoding, inside), weights, [s for s in encoding.spans if s])
+
+    def weights(self, ids: Sequence[int]) -> Vectors:
+        """How much each of a question's word pieces counts; they sum to one."""
         surprisals = self.encoder.surprisals
-        weights = np.ones(len(inside), dtype=np.float32)
+        weights = np.ones(len(ids), dtype=np.float32)
         if surprisals is not None:
-            weights = np.maximum(surprisals[[encoding.ids[i] for i in inside]] - COMMON_SURPRISAL, LEAST_WEIGHT)
-        return QuestionTokens(
-            self._directions(encoding, inside), weights / max(weights.sum(), 1e-9), [s for s in encoding.spans if s]
-        )
+            weights = np.maximum(surprisals[list(ids)] - COMMON_SURPRISAL, LEAST_WEIGHT)
+        shares: Vectors = weights / max(weights.sum(), 1e-9)
+        return shares
 
     def passage(self, encoding: Encoding, passage: Passage) -> TokenVectors:
         """The pieces of a passage whose ``embedded_text`` was read."""
@@ -136,17 +140,18 @@ class LateInteraction:
         return found
 
     def _directions(self, encoding: Encoding, positions: Sequence[int]) -> Vectors:
-        return unit(unit(encoding.last[positions].float().numpy()) - self._common)
+        return unit(unit(encoding.last[positions].float().numpy()) - self.common)
 
     @cached_property
-    def _common(self) -> Vectors:
+    def common(self) -> Vectors:
+        """What word pieces' unit vectors have in common, shape (dimension,)."""
         pieces = [unit(encoding.last[1:-1].float().numpy()) for encoding in self.encoder.read(TYPICAL, PASSAGE)]
         common: Vectors = np.concatenate(pieces).mean(axis=0)
         return common
 
 
 def _owners(spans: Sequence[tuple[int, int]], passage: Passage) -> Numbers:
-    """For each piece of the embedded text the number of its sentence."""
+    """For each piece of the embedded text the number of its sentence, -1 for the heading and between sentences."""
     shift = len(passage.embedded_text) - len(passage.text)
     ends = [(s.start + shift, s.end + shift) for s in located_sentences(passage.text)]
     owners = np.full(len(spans), -1, dtype=np.int16)

@@ -76,7 +76,7 @@ class PassageStore:
 
     Args:
         folder: where ``knowledge.sqlite`` is; nothing is made there before the first change.
-        encoder: name of the encoder whose vectors are kept.
+        encoder: identity of the encoder whose vectors are kept.
 
     Raises:
         KnowledgeBaseError: the file is damaged or was made with another encoder.
@@ -120,6 +120,7 @@ class PassageStore:
         put: Mapping[str, Sequence[Passage]],
         remove: Collection[str] = (),
         vectors: Mapping[str, Vectors] | None = None,
+        undoable: bool = True,
     ) -> Commit:
         """Add, replace and remove documents, all of it or nothing; where nothing differs, no version is made.
 
@@ -127,6 +128,7 @@ class PassageStore:
             put: all passages of each document by its id.
             remove: ids of documents; unknown ones are passed over.
             vectors: of those :func:`embedded_texts` that are :meth:`missing`, unless remembered already.
+            undoable: whether :meth:`rollback` may undo it.
 
         Raises:
             KnowledgeBaseError: a text has no vector, or a vector is not as long as the others.
@@ -141,7 +143,7 @@ class PassageStore:
             removed = [i for difference in differences for i in difference.before - difference.after]
             version = versions.current(connection).version
             if added or removed:
-                version = versions.advance(connection, added, removed, is_commit=True)
+                version = versions.advance(connection, added, removed, undoable)
                 versions.purge(connection)
                 forget_waiting(connection)
         kinds = Counter(difference.kind for difference in differences)

@@ -69,7 +69,7 @@ class ProfileMemory:
         path = folder / IDS_FILE
         if path.is_file():
             stored = json.loads(path.read_text())
-            if stored["encoder"] == encoder.name:
+            if stored["encoder"] == encoder.identity:
                 with suppress(VectorIndexError):
                     memory._index = VectorIndex.load(folder / stored["vectors"])
                     memory._ids = stored["ids"]
@@ -122,7 +122,7 @@ class ProfileMemory:
             self.folder.mkdir(parents=True, exist_ok=True)
             vectors = f"{self._next}-{VECTORS_FILE}"
             self._index.save(self.folder / vectors)
-            stored = {"encoder": self.encoder.name, "vectors": vectors, "next": self._next, "ids": self._ids}
+            stored = {"encoder": self.encoder.identity, "vectors": vectors, "next": self._next, "ids": self._ids}
             unfinished = self.folder / (IDS_FILE + ".part")
             unfinished.write_text(json.dumps(stored, ensure_ascii=False))
             os.replace(unfinished, self.folder / IDS_FILE)

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bot.generation.examples import LANGUAGES, read_scenarios
+from bot.generation.examples import address
 from nlu.encoder import Encoder, Vectors
 from retrieval.chunking import passages_of
 from retrieval.documents import Document
@@ -33,6 +33,7 @@ from retrieval.report.content import Content
 from retrieval.report.contradictions import Contradiction, Place
 from retrieval.report.counterparts import counterparts
 from retrieval.report.duplicates import likeness, runs_of
+from retrieval.scenarios import LANGUAGES, Case, Scenario, read_scenarios
 from retrieval.sentences import sentences_of
 
 FOLDER = Path(__file__).parent
@@ -124,25 +125,26 @@ def _sentences(document: Document) -> set[str]:
 
 
 def businesses() -> tuple[list[Document], Judge, int]:
-    """Articles of fifty businesses in both languages, and replies to questions about them as further articles."""
+    """Articles of all written businesses in both languages, and replies to questions about them as further articles."""
     choice = random.Random(0)
     documents: list[Document] = []
     wrong: dict[str, int] = {}
     for number, scenario in enumerate(read_scenarios()):
+        told, altered = scenario.filled(), _altered(scenario)
         for language in LANGUAGES:
-            title, text = (_filled(scenario[part][language], scenario, language, 0) for part in ("title", "passage"))
-            documents.append(Document(f"{number}-{language}", title, text, language))
-        for position, case in enumerate(scenario["cases"]):
-            language, value = choice.choice(LANGUAGES), choice.choice((0, 1))
-            reply = case["reply"][language]
-            text = reply if isinstance(reply, str) else reply["formal"]
-            used = {slot for slot in re.findall(r"\{(\w+)\}", text) if f"{{{slot}}}" in scenario["passage"][language]}
-            if not used or case.get("facts"):
+            documents.append(Document(f"{number}-{language}", told.title[language], told.passage(language), language))
+        for position, case in enumerate(scenario.cases):
+            language, is_wrong = choice.choice(LANGUAGES), choice.choice((False, True))
+            reply = "en" if language == "en" else "ru formal"
+            used = set(re.findall(r"\{(\w+)\}", case.replies[reply]))
+            # What a reply has from elsewhere, or has reckoned, is no repetition of the passage.
+            if not any(f"{{{slot}}}" in scenario.passage(language) for slot in used) or _has_more(case):
                 continue
             identifier = f"{number}-{position}-reply"
-            question = _filled(case["questions"][language][1], scenario, language, 0)
-            documents.append(Document(identifier, question, _filled(text, scenario, language, value), language))
-            if value:
+            text = (altered if is_wrong else told).cases[position].replies[reply].format(name="")
+            question = f"{case.previous.get(language, '')} {told.cases[position].questions[language][1]}"
+            documents.append(Document(identifier, address(question, ""), address(text, ""), language))
+            if is_wrong:
                 wrong[identifier] = number
 
     def judge(first: Place, second: Place) -> str | None:
@@ -152,10 +154,14 @@ def businesses() -> tuple[list[Document], Judge, int]:
     return documents, judge, len(wrong)
 
 
-def _filled(text: str, scenario: dict[str, Any], language: str, value: int) -> str:
-    values = {slot: (v[language] if isinstance(v, dict) else v)[value] for slot, v in scenario.get("slots", {}).items()}
-    filled = text.format_map({**values, "name": ""}).lstrip(" ,")
-    return filled[:1].upper() + filled[1:]
+def _altered(scenario: Scenario) -> Scenario:
+    """With the second value in each slot."""
+    second = {slot: {language: texts[language][1:] for language in LANGUAGES} for slot, texts in scenario.slots.items()}
+    return replace(scenario, slots=second).filled()
+
+
+def _has_more(case: Case) -> bool:
+    return case.computed or any(case.facts.values())
 
 
 # -- copies and translations --------------------------------------------------------------------

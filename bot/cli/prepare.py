@@ -19,13 +19,14 @@ from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
 from bot.evaluation.card import write_card
 from bot.settings import Settings
-from nlu.base_models import BASE_MODELS, MODELS, ensure
-from nlu.encoder import shared_encoder
+from nlu.base_models import BASE_MODELS, CHECKSUMS, ENCODER, MODELS, ensure
+from nlu.encoder import Encoder, shared_encoder
 from nlu.errors import LichnoError
 from retrieval.documents import DocumentError
 from retrieval.knowledge_base import KnowledgeBase, UpdateReport
 from retrieval.loaders import load_documents
 from retrieval.profile_memory import ProfileMemory
+from retrieval.reencode import reencode
 
 ARTICLES = Path("training_data/knowledge")
 TRAINED_FROM = ("config.yml", "domain.yml", "training_data/nlu", "training_data/rules", "training_data/stories")
@@ -106,7 +107,11 @@ def index_articles(
 
 
 def prepare_knowledge(settings: Settings) -> None:
-    """The demo's articles where the index is empty, and changes to them."""
+    """The demo's articles where the index is empty, and changes to them; all anew where the encoder is another."""
+    with counting("Encoding the index anew") as (progress, task):
+        encoded = reencode(Path(settings.knowledge), Encoder(settings.encoder), lambda n: progress.advance(task, n))
+    if encoded:
+        console.print(f"Knowledge base: {encoded} passages encoded anew, since the encoder is another")
     report, failed = index_articles(settings, [ARTICLES])
     for error in failed:
         console.print(str(error), style="yellow", markup=False)
@@ -120,12 +125,15 @@ def train_dialogue(force: bool = False) -> None:
     Raises:
         TrainingFailed: Rasa said no; its words are in the message.
     """
-    models = sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if models and not force and models[-1].stat().st_mtime > _newest(TRAINED_FROM):
+    trained = max((path.stat().st_mtime for path in MODELS.glob("*.tar.gz")), default=0.0)
+    other_encoder = trained < _newest((str(ENCODER / CHECKSUMS),))
+    if not force and not other_encoder and trained > _newest(TRAINED_FROM):
         console.print("Dialogue model: ready")
         return
     console.print("Dialogue model: training, about three minutes")
     command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--data", "training_data", "--out", str(MODELS)]
+    if other_encoder:
+        command.append("--force")  # Rasa's cache knows the encoder by its name only
     log = Path("var/train.log")
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as stream, console.status("Fine-tuning the intent model and training the policies"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.cli.adapt import adapt_encoder
 from bot.cli.prepare import console, counting, prepare_models, train_dialogue
+from bot.settings import load_settings
 from nlu.base_models import MODELS
 
 
@@ -17,14 +20,26 @@ class Part(str, Enum):
     nlu = "nlu"
     dialogue = "dialogue"
     generator = "generator"
+    encoder = "encoder"
 
 
 def train(
     part: Annotated[
-        Part, typer.Argument(help="nlu: understanding; dialogue: understanding and policies; generator: the writer.")
+        Part,
+        typer.Argument(
+            help="nlu: understanding; dialogue: understanding and policies; generator: the writer;"
+            " encoder: search, on the articles of the index."
+        ),
     ] = Part.dialogue,
+    questions: Annotated[
+        Path | None,
+        typer.Option(help='encoder: JSONL {"question": …, "relevant": [id]} that customers asked, and what helped.'),
+    ] = None,
 ) -> None:
-    """Fine-tune a part on the project's training data; an interrupted run of the generator resumes."""
+    """Fine-tune a part; an interrupted run of the generator or of the encoder resumes."""
+    if part == Part.encoder:
+        adapt_encoder(load_settings(), questions)
+        return
     if part in (Part.nlu, Part.dialogue):
         # One model holds both; Rasa trains anew only what changed.
         train_dialogue(force=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bot.evaluation.questions import Question
+from nlu.keyboard import corrected
 from nlu.out_of_scope import roc_auc
 from retrieval.documents import Hit
 from retrieval.knowledge_base import KnowledgeBase
@@ -80,9 +81,10 @@ def ask(base: KnowledgeBase, questions: Sequence[Question], asked: Callable[[int
     found = []
     for question in questions:
         started = time.perf_counter()
-        base.encoder.read_message(question.text)
+        text = corrected(question.text) or question.text  # as understanding hands it on
+        base.encoder.read_message(text)
         read = time.perf_counter()
-        result = base.search(question.text, PASSAGES)
+        result = base.search(text, PASSAGES)
         searched = time.perf_counter()
         found.append(
             Ranked(question, _articles(result.hits), result.answerable, (read - started) * 1e3, (searched - read) * 1e3)

@@ -8,23 +8,15 @@ from pathlib import Path
 
 from bot.generation.train import ADAPTER
 from bot.generation.writer import WRITER
-from nlu.base_models import CHECKSUMS, DECODER, build_atomically, changed_files, check, sha256
+from nlu.base_models import DECODER, build_atomically, check, is_made_from, is_whole, write_source
 from nlu.errors import ModelMissing
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
-SOURCE = "adapter.sha256"  # in the built folder: which adapter it was made from
 
 
 def is_current(writer: Path = WRITER, adapter: Path = ADAPTER) -> bool:
     """Whether the built writer stands whole and was made from this adapter."""
-    source = writer / SOURCE
-    return (
-        source.is_file()
-        and (writer / CHECKSUMS).is_file()
-        and (adapter / ADAPTER_WEIGHTS).is_file()
-        and source.read_text() == sha256(adapter / ADAPTER_WEIGHTS)
-        and not changed_files(writer)
-    )
+    return is_whole(writer) and is_made_from(writer, adapter / ADAPTER_WEIGHTS)
 
 
 def build_writer(writer: Path = WRITER, adapter: Path = ADAPTER, base: Path = DECODER) -> None:
@@ -55,4 +47,4 @@ def _convert(folder: Path, adapter: Path, base: Path) -> None:
     for name in ("GEMMA_TERMS.html", "NOTICE.md"):
         if (base / name).is_file():
             shutil.copy(base / name, folder)
-    (folder / SOURCE).write_text(sha256(adapter / ADAPTER_WEIGHTS))
+    write_source(folder, adapter / ADAPTER_WEIGHTS)

@@ -20,9 +20,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.generation.examples import Example, expand, read_scenarios, split_businesses
+from bot.generation.examples import Example, expand
 from bot.generation.prompt import render
 from nlu.base_models import DECODER, MODELS, check
+from retrieval.scenarios import read_scenarios, split_businesses
 
 ADAPTER = Path("bot/generation/adapter")
 CHECKPOINT = MODELS / "training" / "generator"
@@ -71,7 +72,7 @@ def train_writer(
     tests = expand(held_out, 1, arguments.seed)[: arguments.tested]
     metrics = {
         "examples": len(examples),
-        "held_out_businesses": sorted({s["business"] for s in held_out}),
+        "held_out_businesses": sorted({s.business for s in held_out}),
         "final_loss": round(sum(losses[-20:]) / max(1, len(losses[-20:])), 4),
         **judge(tests, [write(model, tokenizer, e) for e in tests]),
     }

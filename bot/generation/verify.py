@@ -23,7 +23,7 @@ from nlu.language import script_language
 from retrieval.lexical import words
 
 WORDS_SUPPORTED = 0.6  # share of a sentence's content words that must be found
-NEAR = 0.86  # cosine to the nearest evidence sentence across languages; unrelated ones stay below 0.84
+NEAR = 0.72  # cosine across languages: 93 % of translations reach it, 9 % of the nearest other sentences of a passage
 
 _VALUE = re.compile(
     r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+"  # links, mails

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,13 +44,13 @@ class IndexFile:
 
     Args:
         folder: where the file is or will be.
-        encoder: name of the encoder whose vectors it holds.
+        encoder: identity of the encoder whose vectors it holds; None takes any, to read only.
 
     Raises:
         KnowledgeBaseError: the file is damaged or was made with another encoder.
     """
 
-    def __init__(self, folder: Path, encoder: str) -> None:
+    def __init__(self, folder: Path, encoder: str | None) -> None:
         self.folder = folder
         self.encoder = encoder
         self.path = folder / FILE
@@ -137,7 +137,7 @@ class IndexFile:
         if not self._is_made(connection):
             for statement in TABLES:
                 connection.execute(statement)
-            connection.execute("INSERT INTO made_with VALUES (?)", (self.encoder,))
+            connection.execute("INSERT INTO made_with VALUES (?)", (self.encoder or "",))
 
     def _is_made(self, connection: sqlite3.Connection) -> bool:
         """Whether there are tables, and that they are this encoder's; a file whose first commit failed has none."""
@@ -151,10 +151,10 @@ class IndexFile:
             (encoder,) = connection.execute("SELECT max(encoder) FROM made_with").fetchone()
             if encoder is None:
                 raise Damage("the encoder's name")
-            if encoder != self.encoder:
+            if self.encoder is not None and encoder != self.encoder:
                 raise KnowledgeBaseError(
-                    f"The index {self.folder} was made with the encoder {encoder}, the settings name {self.encoder}:"
-                    " delete the folder and index again (lichno index add …)."
+                    f"The index {self.folder} was made with the encoder {encoder}, not with {self.encoder}: stop the"
+                    " assistant and run `lichno up`, which encodes it anew."
                 )
         return bool(schema)
 
@@ -195,3 +195,32 @@ class IndexFile:
 
     def _no_space(self) -> bool:
         return self.folder.is_dir() and shutil.disk_usage(self.folder).free < OPENING_BYTES
+
+
+def made_with(folder: Path) -> str | None:
+    """The encoder whose vectors an index holds; None where there is no index, or nothing was ever written."""
+    if not (folder / FILE).is_file():
+        return None
+    file = IndexFile(folder, None)
+    try:
+        with file.reading() as connection:
+            encoder: str = connection.execute("SELECT max(encoder) FROM made_with").fetchone()[0]
+            return encoder or None
+    finally:
+        file.close()
+
+
+def single_file(folder: Path) -> None:
+    """Write the log back and leave nothing beside the file, so that it can be moved.
+
+    Raises:
+        KnowledgeBaseError: another process has it open.
+    """
+    with closing(sqlite3.connect(folder / FILE, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA journal_mode = WAL")  # stands in the file: later readers need it
+        except sqlite3.OperationalError as error:
+            raise KnowledgeBaseError(
+                f"Another process has the index {folder} open: stop the assistant and run again."
+            ) from error

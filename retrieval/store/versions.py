@@ -78,9 +78,9 @@ def compare(connection: sqlite3.Connection, document: str, passages: Sequence[Pa
 
 
 def advance(
-    connection: sqlite3.Connection, added: Collection[int], removed: Collection[int], is_commit: bool
+    connection: sqlite3.Connection, added: Collection[int], removed: Collection[int], undoable: bool
 ) -> Version:
-    """Write the next version: these passages become current and those cease to be."""
+    """Write the next version: these passages become current and those cease to be; ``undoable`` for a commit."""
     last = current(connection)
     number, checksum = last.version.number + 1, last.checksum
     for passage, step in [(passage, -1) for passage in sorted(removed)] + [(passage, 1) for passage in sorted(added)]:
@@ -93,7 +93,7 @@ def advance(
         connection.execute("INSERT INTO change VALUES (?, ?, ?)", (number, passage, step))
     connection.execute(
         "INSERT INTO version (number, undoable, passages, checksum) VALUES (?, ?, ?, ?)",
-        (number, is_commit, last.passages + len(added) - len(removed), checksum.to_bytes(DIGEST_BYTES, "big")),
+        (number, undoable, last.passages + len(added) - len(removed), checksum.to_bytes(DIGEST_BYTES, "big")),
     )
     return current(connection).version
 
@@ -122,7 +122,7 @@ def undo(connection: sqlite3.Connection) -> Version:
     steps = connection.execute("SELECT passage, step FROM change WHERE version = ?", (number,)).fetchall()
     connection.execute("UPDATE version SET undoable = 0 WHERE number = ?", (number,))
     added, removed = ([passage for passage, step in steps if step == sign] for sign in (-1, 1))
-    return advance(connection, added, removed, is_commit=False)
+    return advance(connection, added, removed, undoable=False)
 
 
 def purge(connection: sqlite3.Connection) -> None:
@@ -130,6 +130,8 @@ def purge(connection: sqlite3.Connection) -> None:
     kept = connection.execute(
         "SELECT number FROM version WHERE undoable ORDER BY number DESC LIMIT ?", (KEPT_COMMITS,)
     ).fetchall()
+    if not kept:
+        return
     newest, oldest = kept[0][0], kept[-1][0]
     connection.execute("UPDATE version SET undoable = 0 WHERE undoable AND number < ?", (oldest,))
     connection.execute("DELETE FROM passage WHERE removed < ?", (oldest,))

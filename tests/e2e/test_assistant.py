@@ -51,7 +51,7 @@ async def test_where_is_my_order_names_the_customers_order_alone(assistant: Assi
 
 
 async def test_a_warranty_question_is_answered_and_cited(assistant: Assistant) -> None:
-    told = await assistant.ask("how long is the warranty on headphones?", "C003")
+    told = await assistant.ask("how long is the warranty on headphones?")
     assert "12" in told.reply and "[1]" in told.reply
     cited = {citation["id"] for citation in told.as_dict()["citations"]}
     assert any("warranty" in passage["text"] for passage in told.as_dict()["passages"] if passage["id"] in cited)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nlu.base_models import (
+    BASE_ENCODER,
     BASE_MODELS,
     CHECKSUMS,
     ENCODER,
@@ -15,8 +16,11 @@ from nlu.base_models import (
     changed_files,
     check,
     ensure,
+    is_made_from,
+    is_whole,
     sha256,
     write_checksums,
+    write_source,
 )
 from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Vectors
 from nlu.errors import ModelBroken, ModelMissing
@@ -68,7 +72,8 @@ def test_there_are_fifty_different_sentences_in_each_language() -> None:
     assert (len(set(RUSSIAN)), len(set(ENGLISH))) == (50, 50)
 
 
-def test_our_encoder_agrees_with_the_packages_own_vectors(encoder: Encoder, reference: dict[str, Vectors]) -> None:
+def test_our_base_encoder_agrees_with_the_packages_own_vectors(reference: dict[str, Vectors]) -> None:
+    encoder = Encoder(BASE_ENCODER)
     for language, sentences in (("ru", RUSSIAN), ("en", ENGLISH)):
         assert mean_cosine(encoder.encode(sentences, QUERY, MESSAGE_TOKENS), reference[language]) >= 0.98
 
@@ -78,10 +83,20 @@ def test_sentence_transformers_reads_the_folder_and_agrees_with_the_packages_vec
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(ENCODER), device="cpu")
+    model = SentenceTransformer(str(BASE_ENCODER), device="cpu")
     for language, sentences in (("ru", RUSSIAN), ("en", ENGLISH)):
         vectors = model.encode(sentences, prompt_name="query", show_progress_bar=False)
         assert mean_cosine(np.asarray(vectors), reference[language]) >= 0.98
+
+
+def test_sentence_transformers_reads_the_encoder_that_serves_as_we_do(encoder: Encoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    assert encoder.name == str(ENCODER)
+    vectors = SentenceTransformer(encoder.name, device="cpu").encode(
+        RUSSIAN + ENGLISH, prompt_name="query", show_progress_bar=False
+    )
+    assert mean_cosine(np.asarray(vectors), encoder.encode(RUSSIAN + ENGLISH, QUERY, MESSAGE_TOKENS)) >= 0.98
 
 
 def fill(folder: Path) -> None:
@@ -160,6 +175,66 @@ def test_ensure_builds_once_and_again_only_after_damage(tmp_path: Path) -> None:
     check(model.folder)
 
 
+def test_a_model_is_whole_once_it_was_built_to_its_end_and_as_long_as_nothing_changes(tmp_path: Path) -> None:
+    assert not is_whole(tmp_path / "model")
+    build_atomically(tmp_path / "model", fill)
+    assert is_whole(tmp_path / "model")
+    (tmp_path / "model" / "config.json").write_text("damaged")
+    assert not is_whole(tmp_path / "model")
+    fill(tmp_path)
+    assert not is_whole(tmp_path)
+
+
+def test_a_model_is_made_from_what_it_recorded_as_long_as_that_stays_the_same(tmp_path: Path) -> None:
+    weights, same, folder = tmp_path / "weights", tmp_path / "same", tmp_path / "model"
+    folder.mkdir()
+    weights.write_bytes(b"first")
+    same.write_bytes(b"first")
+    assert not is_made_from(folder, weights)
+    write_source(folder, weights)
+    assert is_made_from(folder, weights) and is_made_from(folder, same)
+    weights.write_bytes(b"second")
+    assert not is_made_from(folder, weights)
+    assert not is_made_from(folder, tmp_path / "missing")
+
+
+def test_a_changed_source_makes_a_model_build_anew(tmp_path: Path) -> None:
+    source, other = tmp_path / "source", tmp_path / "other"
+    source.write_bytes(b"first")
+    other.write_bytes(b"other")
+    used = [source]
+
+    def build(folder: Path) -> None:
+        fill(folder)
+        write_source(folder, used[0])
+
+    model = BaseModel(tmp_path / "model", "Model", "package", "MIT", build, lambda: used[0])
+    assert not model.is_current()
+    assert (ensure(model), ensure(model), model.is_current()) == (True, False, True)
+    source.write_bytes(b"second")
+    assert not model.is_current()
+    assert (ensure(model), ensure(model)) == (True, False)
+    used[0] = other
+    assert (ensure(model), ensure(model)) == (True, False)
+    (model.folder / "config.json").write_text("damaged")
+    assert (ensure(model), ensure(model)) == (True, False)
+
+
+def test_a_model_without_a_source_is_current_when_it_is_whole(tmp_path: Path) -> None:
+    model = BaseModel(tmp_path / "model", "Model", "package", "MIT", fill)
+    assert not model.is_current()
+    ensure(model)
+    assert model.is_current()
+
+
+def test_the_encoder_is_built_after_the_base_that_it_is_made_of_and_in_another_folder() -> None:
+    folders = [model.folder for model in BASE_MODELS]
+    assert len(set(folders)) == len(folders)
+    assert folders.index(BASE_ENCODER) < folders.index(ENCODER)
+    (encoder,) = (model for model in BASE_MODELS if model.folder == ENCODER)
+    assert encoder.source is not None
+
+
 def test_building_says_of_each_model_whether_it_was_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = BaseModel(tmp_path / "model", "Model", "some-package", "MIT", fill)
     build_all([model])
@@ -169,5 +244,6 @@ def test_building_says_of_each_model_whether_it_was_built(tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize("model", BASE_MODELS, ids=lambda model: str(model.folder))
-def test_the_built_models_are_whole(model: BaseModel) -> None:
+def test_the_built_models_are_whole_and_made_from_their_present_source(model: BaseModel) -> None:
     check(model.folder)
+    assert model.is_current()

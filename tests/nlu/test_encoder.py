@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram, WordLevel
 
+from nlu.base_models import BASE_ENCODER, CHECKSUMS, write_checksums
 from nlu.encoder import (
     BATCH,
     MESSAGE_TOKENS,
@@ -26,7 +28,7 @@ from nlu.encoder import (
     shared_encoder,
     unit,
 )
-from nlu.errors import ModelMissing
+from nlu.errors import ModelBroken, ModelMissing
 from nlu.layers import run_layers
 from tests.fakes import HashEncoder
 
@@ -266,3 +268,103 @@ def test_scaling_gives_length_one_keeps_direction_and_leaves_zero_alone(vectors:
     lengths = np.linalg.norm(vectors, axis=1)
     np.testing.assert_allclose(np.linalg.norm(scaled, axis=1), lengths > 0, atol=1e-5)
     np.testing.assert_allclose(scaled * lengths[:, None], vectors, atol=1e-4)
+
+
+def test_an_encoders_identity_changes_with_its_content_and_not_with_its_place(tmp_path: Path) -> None:
+    for place, content in (("one", "a"), ("two", "a"), ("three", "b")):
+        (tmp_path / place / "encoder").mkdir(parents=True)
+        (tmp_path / place / "encoder" / CHECKSUMS).write_text(content)
+    one, two, three = (Encoder(tmp_path / place / "encoder").identity for place in ("one", "two", "three"))
+    assert one == two != three
+    assert Encoder("some/hub-name").identity == "some/hub-name"
+
+
+def test_what_was_trained_on_another_encoder_is_refused_naming_both() -> None:
+    Encoder("one").check_same("one", "intent model")
+    with pytest.raises(ModelBroken, match="The intent model was trained on the encoder other, not on one: train it"):
+        Encoder("one").check_same("other", "intent model")
+    with pytest.raises(ModelBroken, match="on the encoder None, not on one"):
+        Encoder("one").check_same(None, "intent model")
+
+
+def test_a_folders_identity_follows_every_file_of_it(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(tiny_folder, folder)
+    assert Encoder(folder).identity == str(folder)  # without checksums nothing else is known of it
+    write_checksums(folder)
+    first = Encoder(folder).identity
+    assert first.startswith("encoder ")
+    write_checksums(folder)
+    assert Encoder(folder).identity == first
+    (folder / "README.md").write_text("changed")
+    write_checksums(folder)
+    assert Encoder(folder).identity != first
+
+
+# -- what training reads ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def tiny(tiny_folder: Path, full_precision: None) -> Encoder:
+    return Encoder(tiny_folder)
+
+
+def test_the_layers_make_of_the_embeddings_what_reading_gives(tiny: Encoder) -> None:
+    tiny.keep(0)
+    embedded, ids = tiny.embed([PASSAGE + text for text in TEXTS], 12)
+    lengths = [len(row) for row in ids]
+    outputs, _ = run_layers(tiny.layers, embedded, lengths)
+    read = tiny.read(TEXTS, PASSAGE, 12)
+    assert ids == [encoding.ids for encoding in read]
+    assert max(lengths) == 12
+    for entering, output, encoding in zip(embedded.split(lengths), outputs.split(lengths), read, strict=True):
+        torch.testing.assert_close(entering, encoding.states[0])
+        torch.testing.assert_close(output, encoding.last, atol=1e-5, rtol=1e-4)
+
+
+@pytest.fixture(scope="session")
+def base_encoder() -> Encoder:
+    """The encoder that all others are made from."""
+    return shared_encoder(BASE_ENCODER)
+
+
+@pytest.mark.parametrize("prefix", [QUERY, PASSAGE])
+@pytest.mark.parametrize("text", ["Где мой заказ?", "hi", "25 рублей", "«Чайник»", "How much is it?"])
+def test_a_texts_first_piece_stands_right_behind_the_prefix(base_encoder: Encoder, prefix: str, text: str) -> None:
+    pieces = base_encoder.tokenizer.convert_ids_to_tokens(base_encoder.tokenizer(prefix + text)["input_ids"])
+    length = base_encoder.prefix_length(prefix)
+    assert "".join(pieces[1:length]).replace("▁", " ").strip() == prefix.strip()
+    assert "".join(pieces[length:-1]).replace("▁", " ").strip() == text
+
+
+def test_prefixes_are_as_long_as_their_words(tiny: Encoder) -> None:
+    # A frame's piece, the word's and the colon's.
+    assert (tiny.prefix_length(QUERY), tiny.prefix_length(PASSAGE), tiny.prefix_length("")) == (3, 3, 1)
+
+
+def test_a_fresh_transformer_is_in_full_precision_and_not_the_one_that_serves(tiny_folder: Path) -> None:
+    serving = Encoder(tiny_folder)
+    before = serving.encode(TEXTS, QUERY, MESSAGE_TOKENS)
+    fresh = serving.fresh_transformer()
+    assert not fresh.training
+    for name, value in fresh.state_dict().items():
+        assert value.dtype == torch.float32
+        served = serving.transformer.state_dict()[name]
+        torch.testing.assert_close(value.to(served.dtype), served)
+    with torch.no_grad():
+        for parameter in fresh.parameters():
+            parameter.zero_()
+    np.testing.assert_array_equal(serving.encode(TEXTS, QUERY, MESSAGE_TOKENS), before)
+    assert all(
+        parameter.any() for name, parameter in serving.fresh_transformer().named_parameters() if "query.weight" in name
+    )
+
+
+def test_a_fresh_transformer_of_a_damaged_folder_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(tiny_folder, folder)
+    write_checksums(folder)
+    with (folder / "model.safetensors").open("ab") as stream:
+        stream.write(b"x")
+    with pytest.raises(ModelBroken, match=r"encoder is damaged \(model\.safetensors\)"):
+        Encoder(folder).fresh_transformer()

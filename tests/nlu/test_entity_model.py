@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from nlu.encoder import Encoder
 from nlu.entity_examples import EntityExample, Span, Variants
 from nlu.entity_model import (
+    MODEL_FILE,
     EntityModel,
     EntityTrainingArguments,
     is_stored,
 )
 from nlu.errors import ModelBroken, TrainingDataError
 from nlu.tagger import Tagger
+from tests.fakes import HashEncoder
 
 QUICK = EntityTrainingArguments(epochs=12, batch_size=8, variants=1, dropout=0.1)
 
@@ -101,6 +103,24 @@ def test_training_twice_gives_the_same_model(model: EntityModel, encoder: Encode
 def test_a_folder_without_a_model_is_refused(encoder: Encoder, tmp_path: Path) -> None:
     with pytest.raises(ModelBroken, match="holds no entity model: train it"):
         EntityModel.load(tmp_path, encoder)
+
+
+def test_a_model_trained_on_another_encoder_is_refused_naming_both(
+    model: EntityModel, fake_encoder: HashEncoder, tmp_path: Path
+) -> None:
+    model.save(tmp_path)
+    with pytest.raises(
+        ModelBroken,
+        match=rf"^The entity model was trained on the encoder {model.encoder.identity}, not on hashed words: train it"
+        r" again \(`lichno train nlu`, or `rasa train --force`\)\.$",
+    ):
+        EntityModel.load(tmp_path, fake_encoder)
+
+
+def test_a_model_that_names_no_encoder_is_refused(fake_encoder: HashEncoder, tmp_path: Path) -> None:
+    (tmp_path / MODEL_FILE).write_text('{"kinds": ["city"], "layers": [4]}')
+    with pytest.raises(ModelBroken, match="trained on the encoder None, not on hashed words: train it again"):
+        EntityModel.load(tmp_path, fake_encoder)
 
 
 @pytest.mark.parametrize(

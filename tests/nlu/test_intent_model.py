@@ -158,6 +158,26 @@ def test_a_folder_of_another_version_is_refused(fake_encoder: HashEncoder, tmp_p
         IntentModel.load(tmp_path, fake_encoder)
 
 
+def test_a_model_trained_on_another_encoder_is_refused_naming_both(
+    model: IntentModel, fake_encoder: HashEncoder, tmp_path: Path
+) -> None:
+    model.save(tmp_path)
+    with pytest.raises(
+        ModelBroken,
+        match=rf"^The intent model was trained on the encoder {model.encoder.identity}, not on hashed words: train it"
+        r" again \(`lichno train nlu`, or `rasa train --force`\)\.$",
+    ):
+        IntentModel.load(tmp_path, fake_encoder)
+
+
+def test_a_model_that_names_no_encoder_is_refused_before_anything_is_loaded(
+    fake_encoder: HashEncoder, tmp_path: Path
+) -> None:
+    (tmp_path / MODEL_FILE).write_text('{"labels": [], "layers": 2}')
+    with pytest.raises(ModelBroken, match="trained on the encoder None, not on hashed words: train it again"):
+        IntentModel.load(tmp_path, fake_encoder)
+
+
 def test_labels_of_any_script_survive_the_file(model: IntentModel, encoder: Encoder, tmp_path: Path) -> None:
     labels = model.labels
     try:

@@ -45,18 +45,25 @@ def test_the_models_own_padded_pass_comes_out(encoder: Encoder) -> None:
         torch.testing.assert_close(run, expected, atol=2e-4, rtol=1e-3, msg=lambda text, name=name: f"{name}: {text}")
 
 
+def by_letters(texts: list[str], max_length: int, **options: Any) -> dict[str, list[list[int]]]:
+    """A tokenizer: each letter is a piece, "a" the fifth."""
+    return {"input_ids": [[ord(letter) - ord("a") + 5 for letter in text][:max_length] for text in texts]}
+
+
 @pytest.mark.parametrize("bare", [(BertModel, BertConfig), (XLMRoberta, XLMRobertaConfig)])
 def test_embeddings_and_layers_of_both_families_are_run_as_they_are(bare: tuple[Any, Any]) -> None:
     model = bare[0](bare[1](**SMALL, initializer_range=0.3)).eval()
     encoder = Encoder("random")
-    encoder.__dict__["transformer"] = model
-    ids = torch.arange(5, 12)
+    encoder.__dict__.update(transformer=model, tokenizer=by_letters)
     with torch.inference_mode():
-        embedded = encoder._embed(ids, torch.arange(len(ids)))
-        expected = model(input_ids=ids[None], attention_mask=torch.ones(1, len(ids)), output_hidden_states=True)
-        torch.testing.assert_close(embedded, expected.hidden_states[0][0])
-        output, _ = run_layers(model.encoder.layer, embedded, [len(ids)])
-    torch.testing.assert_close(output, expected.last_hidden_state[0], atol=1e-5, rtol=1e-4)
+        embedded, ids = encoder.embed(["abcdefg", "hi"], 6)
+        assert ids == [[5, 6, 7, 8, 9, 10], [12, 13]]
+        outputs, _ = run_layers(model.encoder.layer, embedded, [6, 2])
+        for row, entering, output in zip(ids, embedded.split([6, 2]), outputs.split([6, 2]), strict=True):
+            alone = torch.tensor([row])
+            expected = model(input_ids=alone, attention_mask=torch.ones_like(alone), output_hidden_states=True)
+            torch.testing.assert_close(entering, expected.hidden_states[0][0])
+            torch.testing.assert_close(output, expected.last_hidden_state[0], atol=1e-5, rtol=1e-4)
 
 
 def test_a_text_comes_out_the_same_in_any_batch(small: Any) -> None:

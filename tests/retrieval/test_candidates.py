@@ -38,7 +38,7 @@ def base(tmp_path: Path, fake_encoder: HashEncoder) -> KnowledgeBase:
 
 @pytest.fixture
 def store(base: KnowledgeBase) -> RecordingStore:
-    return RecordingStore(base.folder, base.encoder.name)
+    return RecordingStore(base.folder, base.encoder.identity)
 
 
 def passages(candidates: Candidates, *ids: int) -> list[str]:

@@ -59,7 +59,7 @@ def test_the_index_is_read_as_it_is_now(base: KnowledgeBase) -> None:
     base.update([COPY, Document("empty", "Empty", "", "en")])
     base.remove(["part"])
     found = report_of(base.store)
-    assert found == report_of(PassageStore(base.folder, base.encoder.name))
+    assert found == report_of(PassageStore(base.folder, base.encoder.identity))
     assert [(copy.first, copy.second) for copy in found.copied_documents] == [("delivery", "old")]
     assert found.left_out == 0
 

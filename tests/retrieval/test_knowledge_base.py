@@ -25,6 +25,7 @@ from tests.retrieval.articles import DELIVERY, RETURNS
 
 FILE = "knowledge.sqlite"
 UNDECIDED = Answerability([0.0] * len(FEATURES), [1.0] * len(FEATURES), [0.0] * len(FEATURES), 0.0)
+UNWEIGHTED = dict.fromkeys(Signals.names(), 0.0)
 
 
 @pytest.fixture
@@ -111,12 +112,12 @@ def test_a_name_in_the_other_script_finds_its_passage(base: KnowledgeBase) -> No
     base.update(
         [Document("broncos", "Teams", "The Denver Broncos won.", "en"), Document("x", "Teams", "Others.", "en")]
     )
-    by_spelling = Ranking(dict.fromkeys(Signals.names(), 0.0) | {"spelling": 1.0})
+    by_spelling = Ranking(UNWEIGHTED | {"spelling": 1.0})
     assert found(KnowledgeBase(base.folder, HashEncoder(), ranking=by_spelling), "Денвер Бронкос")[0] == "broncos#0"
 
 
 def test_the_given_weights_order_and_the_given_coefficients_judge(base: KnowledgeBase) -> None:
-    foreign_first = Ranking(dict.fromkeys(Signals.names(), 0.0) | {"own": -1.0})
+    foreign_first = Ranking(UNWEIGHTED | {"own": -1.0})
     result = KnowledgeBase(base.folder, HashEncoder(), UNDECIDED, foreign_first).search("цена курьера")
     assert [hit.passage.id for hit in result.hits][0] == "returns#0"
     assert [hit.score for hit in result.hits] == [0.0, -1.0, -1.0]
@@ -392,7 +393,7 @@ def test_an_interrupted_update_loses_nothing_and_goes_on_where_it_was(
 
 
 def test_another_encoders_index_is_refused_naming_both(base: KnowledgeBase) -> None:
-    with pytest.raises(KnowledgeBaseError, match="encoder hashed words, the settings name other: delete the folder"):
+    with pytest.raises(KnowledgeBaseError, match="encoder hashed words, not with other: stop the assistant"):
         KnowledgeBase(base.folder, HashEncoder("other"))
 
 

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from nlu.encoder import PASSAGE, PASSAGE_TOKENS, Vectors, unit
 from retrieval.late_interaction import (
     COMMON_SURPRISAL,
+    LEAST_WEIGHT,
     TYPICAL,
     LateInteraction,
     Match,
     QuestionTokens,
     TokenVectors,
+    _owners,
 )
 from retrieval.sentences import located_sentences, sentences_of
 from tests.fakes import DIMENSION, HashEncoder, piece
@@ -192,6 +194,17 @@ def test_every_sentence_owns_the_words_that_stand_in_it(text: str) -> None:
     assert len(axes) == len(HashEncoder().read([passage(text).embedded_text])[0].ids) - 2
 
 
+def test_a_piece_of_the_heading_or_between_sentences_is_of_no_sentence() -> None:
+    one = passage("- One two.\n- Three.")  # under the heading "Title"
+    pieces = ["Title", "-", "One", "two", ".", "-", "Three"]
+    spans, place = [], 0
+    for piece_of_text in pieces:
+        place = one.embedded_text.index(piece_of_text, place)
+        spans.append((place, place + len(piece_of_text)))
+    assert _owners(spans, one).tolist() == [-1, -1, 0, 0, 0, -1, 1]
+    assert _owners([], one).tolist() == []
+
+
 def test_a_sentence_beyond_what_the_encoder_reads_has_no_match(late: LateInteraction) -> None:
     one = passage(COURIER)
     (encoding,) = late.encoder.read([one.embedded_text])
@@ -211,6 +224,26 @@ def test_without_frequencies_every_piece_weighs_the_same(late: LateInteraction) 
     assert asked.weight(3, 4) == 0.0  # between words
 
 
+def test_a_questions_weights_are_those_of_its_pieces(late: LateInteraction) -> None:
+    late.encoder.surprisals = np.linspace(0.0, 12.0, DIMENSION, dtype=np.float32)
+    ids = [piece(word) for word in ("the", "price", "of", "the", "courier")]
+    weights = late.weights(ids)
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[0] == weights[3]
+    assert question(late, "the price of the courier").weights.tolist() == weights.tolist()
+    assert late.weights([]).tolist() == []
+
+
+@given(st.lists(st.integers(0, DIMENSION - 1), min_size=1, max_size=20))
+def test_weights_sum_to_one_and_follow_the_surprisals_down_to_a_least(ids: list[int]) -> None:
+    late = LateInteraction(HashEncoder())
+    late.encoder.surprisals = np.linspace(0.0, 12.0, DIMENSION, dtype=np.float32)
+    weights = late.weights(ids)
+    assert weights.sum() == pytest.approx(1.0, abs=1e-5)
+    by_hand = [max(late.encoder.surprisals[i] - COMMON_SURPRISAL, LEAST_WEIGHT) for i in ids]
+    assert (weights / weights[0]).tolist() == pytest.approx([weight / by_hand[0] for weight in by_hand], rel=1e-4)
+
+
 def test_rare_pieces_weigh_more(late: LateInteraction) -> None:
     alike = match(late, "a blue kettle", "Blue one.", "Kettle.")
     assert alike[0].whole == pytest.approx(alike[1].whole, abs=2e-2)
@@ -221,6 +254,21 @@ def test_rare_pieces_weigh_more(late: LateInteraction) -> None:
     assert asked.weights[2] > 10 * asked.weights[1] > 0.0
     frequent, rare = match(late, "a blue kettle", "Blue one.", "Kettle.")
     assert rare.whole > 0.8 > 0.2 > frequent.whole
+
+
+def test_what_is_common_is_the_mean_of_the_typical_texts_pieces(late: LateInteraction) -> None:
+    ids = [i for encoding in HashEncoder().read(TYPICAL) for i in encoding.ids[1:-1]]
+    np.testing.assert_allclose(late.common, np.bincount(ids, minlength=DIMENSION) / len(ids), atol=1e-6)
+    assert late.common.dtype == np.float32
+
+
+def test_what_is_common_is_taken_from_question_and_passage_alike(late: LateInteraction) -> None:
+    axis = np.eye(DIMENSION, dtype=np.float32)[piece("courier")]
+    expected = unit(axis - late.common)
+    np.testing.assert_allclose(question(late, "courier").vectors, [expected], atol=1e-5)
+    told = tokens(late, "courier")
+    directions = (told.values * told.scales[:, None])[told.owners == 0]
+    np.testing.assert_allclose(directions, [expected], atol=1e-2)  # eight bits
 
 
 def test_what_is_typical_is_read_once_and_only_when_needed(late: LateInteraction, fake_encoder: HashEncoder) -> None:

@@ -374,7 +374,7 @@ def test_who_waits_too_long_is_told_that_another_process_is_indexing(
 
 def test_another_encoders_index_is_refused_naming_both(store: PassageStore, tmp_path: Path) -> None:
     with pytest.raises(
-        KnowledgeBaseError, match="made with the encoder of hashed texts, the settings name other: delete"
+        KnowledgeBaseError, match="made with the encoder of hashed texts, not with other: stop the assistant and run"
     ):
         PassageStore(tmp_path / "index", "other")
 

@@ -1,37 +1,38 @@
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.generation.examples import LANGUAGES, address, expand, read_scenarios, split_businesses
+from bot.generation.examples import address, expand
 from nlu.language import script_language
+from retrieval.scenarios import LANGUAGES, Case, Scenario, read_scenarios
 
 SCENARIOS = read_scenarios()
 
 
-def scenario(business: str) -> dict[str, Any]:
-    return {
-        "business": business,
-        "title": {"ru": "Мойка", "en": "Car wash"},
-        "passage": {"ru": "Мойка стоит {price} ₽ до {month}.", "en": "A wash costs {price} ₽ until {month}."},
-        "slots": {"price": [100, 200], "month": {"ru": ["мая", "июня"], "en": ["May", "June"]}},
-        "cases": [
-            {
-                "questions": {"ru": ["Почём?", "Сколько стоит?"], "en": ["How much?", "What is the price?"]},
-                "facts": {"ru": "Скидка до {month}.", "en": "A discount until {month}."},
-                "reply": {
-                    "ru": {"formal": "{name}, вы платите {price} ₽.", "informal": "{name}, ты платишь {price} ₽."},
-                    "en": "{name}, you pay {price} ₽.",
-                },
-            }
-        ],
-    }
+def scenario(business: str) -> Scenario:
+    case = Case(
+        questions={"ru": ["Почём?", "Сколько стоит?"], "en": ["How much?", "What is the price?"]},
+        answer=[0],
+        replies={
+            "en": "{name}, you pay {price} ₽.",
+            "ru formal": "{name}, вы платите {price} ₽.",
+            "ru informal": "{name}, ты платишь {price} ₽.",
+        },
+        facts={"ru": ["Скидка до {month}."], "en": ["A discount until {month}."]},
+    )
+    return Scenario(
+        business,
+        {"ru": "Мойка", "en": "Car wash"},
+        {"ru": ["Мойка стоит {price} ₽ до {month}."], "en": ["A wash costs {price} ₽ until {month}."]},
+        [case],
+        {"ru": ["А химчистка?"], "en": ["Do you clean carpets?"]},
+        {
+            "price": {"ru": ["100", "200"], "en": ["100", "200"]},
+            "month": {"ru": ["мая", "июня"], "en": ["May", "June"]},
+        },
+    )
 
 
 def test_every_written_scenario_expands_without_a_slot_left() -> None:
@@ -43,7 +44,7 @@ def test_every_written_scenario_expands_without_a_slot_left() -> None:
 
 
 def test_every_case_is_expanded_in_both_languages_each_round() -> None:
-    cases = sum(len(written["cases"]) for written in SCENARIOS)
+    cases = sum(len(written.cases) for written in SCENARIOS)
     examples = expand(SCENARIOS, 2, seed=1)
     assert len(examples) == 2 * len(LANGUAGES) * cases
     assert sum(example.request.language == "ru" for example in examples) == 2 * cases
@@ -94,19 +95,3 @@ def test_a_reply_begins_with_the_name_or_a_capital() -> None:
 )
 def test_a_reply_without_a_name_starts_afresh(reply: str, name: str, expected: str) -> None:
     assert address(reply, name) == expected
-
-
-@given(st.floats(0, 1), st.integers())
-def test_businesses_are_split_without_overlap_or_loss(share: float, seed: int) -> None:
-    training, held_out = split_businesses(SCENARIOS, share, seed)
-    assert held_out
-    assert not {s["business"] for s in training} & {s["business"] for s in held_out}
-    assert [s for s in SCENARIOS if s in training] == training
-    assert len(training) + len(held_out) == len(SCENARIOS)
-    assert split_businesses(SCENARIOS, share, seed) == (training, held_out)
-
-
-def test_scenarios_are_read_in_the_files_order_and_blank_lines_skipped(tmp_path: Path) -> None:
-    (tmp_path / "b.jsonl").write_text(json.dumps(scenario("second")))
-    (tmp_path / "a.jsonl").write_text("\n" + json.dumps(scenario("first")) + "\n\n")
-    assert [read["business"] for read in read_scenarios(tmp_path)] == ["first", "second"]

@@ -14,24 +14,29 @@ from bot.generation.prompt import render
 from bot.generation.train import WriterTrainingArguments, encode, judge, reply_loss, train_writer
 from bot.generation.writer import CTranslate2Writer
 from nlu.errors import ModelMissing
+from retrieval.scenarios import Case, Scenario
 from tests.bot.generation.tiny import EXAMPLES, save_decoder, tokenizer
 
 SCENARIOS = [
-    {
-        "business": business,
-        "title": {"ru": "Доставка", "en": "Delivery"},
-        "passage": {"ru": "Доставка стоит {price} рублей.", "en": "It costs {price} roubles."},
-        "slots": {"price": [100, 200, 300]},
-        "cases": [
-            {
-                "questions": {"ru": ["Почём?"], "en": ["How much?"]},
-                "reply": {
-                    "ru": {"formal": "{name}, {price} рублей.", "informal": "{name}, {price} рублей."},
+    Scenario(
+        business,
+        {"ru": "Доставка", "en": "Delivery"},
+        {"ru": ["Доставка стоит {price} рублей."], "en": ["It costs {price} roubles."]},
+        [
+            Case(
+                questions={"ru": ["Почём?"], "en": ["How much?"]},
+                answer=[0],
+                replies={
                     "en": "{name}, you pay {price} roubles.",
+                    "ru formal": "{name}, {price} рублей.",
+                    "ru informal": "{name}, {price} рублей.",
                 },
-            }
+                facts={"ru": [], "en": []},
+            )
         ],
-    }
+        {"ru": ["Возите ли за город?"], "en": ["Do you deliver out of town?"]},
+        {"price": {"ru": ["100", "200", "300"], "en": ["100", "200", "300"]}},
+    )
     for business in ("shop", "bank")
 ]
 TWO_STEPS = WriterTrainingArguments(rounds=1, epochs=2, batch_size=8, rank=2, alpha=4, tested=2, threads=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.base_models import ENCODER
+from nlu.base_models import BASE_ENCODER
 from nlu.weights.e5 import _dequantise, read_e5, russian_english_pieces
 
 
@@ -48,7 +48,7 @@ def test_russian_english_symbols_and_specials_are_kept_in_order() -> None:
 def test_the_built_tokenizer_round_trips_and_frames_its_texts() -> None:
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(ENCODER))
+    tokenizer = AutoTokenizer.from_pretrained(str(BASE_ENCODER))
     text = "Где мой заказ NL-204518? Where is my order?"
     ids = tokenizer(text)["input_ids"]
     assert tokenizer.convert_ids_to_tokens([ids[0], ids[-1]]) == ["<s>", "</s>"]
