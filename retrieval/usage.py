@@ -70,7 +70,7 @@ class Usage:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+        self.path = (folder / FILE).absolute()  # written at the end, wherever the process is by then
         self._first: Counter[str] = Counter()
         self._hits: Counter[str] = Counter()
         self._questions = 0

@@ -67,7 +67,9 @@ def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: Hash
         knowledge = KnowledgeBase(tmp_path / "knowledge", fake_encoder)
         knowledge.update([COURIER])
         ready = answerer(knowledge, ProfileMemory(fake_encoder), FakeWriter(), threshold)
-        return GroundedResponseGenerator(EndpointConfig(customers=customers), domain, ready)
+        return GroundedResponseGenerator(
+            EndpointConfig(customers=customers, knowledge=str(tmp_path / "knowledge")), domain, ready
+        )
 
     return generator
 
