@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -113,6 +114,43 @@ def retrieval(
         console.print(
             f"“{missed.question.text}”: {found} instead of {', '.join(sorted(missed.question.relevant))}", markup=False
         )
+
+
+@app.command()
+def answers(
+    knowledge: Annotated[Path, typer.Option(help="A file or folder of articles.")],
+    questions: Annotated[
+        Path,
+        typer.Option(
+            help='JSONL {"question": …, "customer"?, "relevant"?: [id], "answers"?: […], "must"?: [regex],'
+            ' "answerable"?}; right is a reply with one of the answers, or one that matches every regex.'
+        ),
+    ],
+    customers: Annotated[Path | None, typer.Option(help="Folder of the customers' CSV files.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a JSON line a question here.")] = None,
+) -> None:
+    """Ask the assistant questions on your articles and judge its replies; every message counts as a question."""
+    from bot.cli.own_shop import own_shop
+    from bot.evaluation.answers import ask, score, write
+    from bot.evaluation.questions import read_questions
+
+    asked = read_questions(questions)
+    with tempfile.TemporaryDirectory() as folder:
+        shop = own_shop(Path(folder), knowledge, customers, asked, quiet=as_json)
+        with counting("Asking", quiet=as_json) as (progress, task):
+            progress.update(task, total=len(asked))
+            replies = asyncio.run(ask(shop.generator, asked, lambda count: progress.update(task, advance=count)))
+        shop.knowledge.store.close()
+    scores = score(replies, shop.articles, shop.doubts)
+    if out:
+        write(replies, out)
+    if as_json:
+        console.print_json(data=scores.as_dict())
+        return
+    for doubt in shop.doubts:
+        console.print(doubt, style="yellow", markup=False)
+    console.print(_table(scores.as_dict()))
 
 
 def _table(scores: dict[str, object]) -> Table:

@@ -72,7 +72,7 @@ def prepare_customers(settings: Settings) -> None:
     console.print(f"Customers: imported {counts['customers']} with {counts['orders']} orders")
 
 
-def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None) -> dict[str, int]:
+def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None, quiet: bool = False) -> dict[str, int]:
     """Import a folder of CSV files and encode every customer's facts."""
     from sqlalchemy.orm import Session
 
@@ -82,7 +82,7 @@ def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None)
         counts = import_folder(session, folder, moved_to)
     memory = ProfileMemory(shared_encoder(settings.encoder), Path(settings.profiles))
     people = [person_of(store, customer, dt.date.today()) for customer in store.customer_ids()]
-    with counting("Encoding the customers' facts") as (progress, task):
+    with counting("Encoding the customers' facts", quiet) as (progress, task):
         progress.update(task, total=sum(len(person.facts) for person in people))
         for person in people:
             assert person.customer_id is not None

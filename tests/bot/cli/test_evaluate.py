@@ -207,3 +207,53 @@ def test_articles_and_questions_are_asked_for(asking: Path, run: Run, missing: s
     result = run("eval", "retrieval", *(word for pair in given.items() for word in pair))
     assert result.exit_code == 2
     assert missing in result.output
+
+
+# -- answers ----------------------------------------------------------------------------------
+
+ASKED: list[dict[str, Any]] = [
+    {"question": "How much is a courier?", "relevant": ["courier"], "answers": ["299 ₽"], "customer": "C2"},
+    {"question": "Сколько дней на возврат товара?", "must": ["14", "возврат|вернуть"]},
+    {"question": "спой песню", "answerable": False},
+]
+ANSWERS = ("eval", "answers", "--knowledge", "articles", "--customers", "shop", "--questions", "asked.jsonl")
+
+
+@pytest.fixture
+def asked(project: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder) -> Path:
+    """A project that quotes, with two articles, a shop, and questions; no weights are loaded."""
+    monkeypatch.setattr("bot.nlg.shared_encoder", lambda name: fake_encoder)
+    (project / "domain.yml").write_bytes((Path(__file__).parents[3] / "domain.yml").read_bytes())
+    (project / "endpoints.yml").write_text('nlg:\n  writer: ""\n  answer_threshold: 0.0\n')
+    lines = "".join(json.dumps(question, ensure_ascii=False) + "\n" for question in ASKED)
+    (project / "asked.jsonl").write_text(lines, encoding="utf-8")
+    return project
+
+
+def test_answers_as_json_are_one_object_and_every_question_has_its_line(asked: Path, run: Run) -> None:
+    result = run(*ANSWERS, "--json", "--out", "new/lines.jsonl")
+    assert result.exit_code == 0, result.exception
+    scores = json.loads(result.output)
+    assert (scores["questions"], scores["articles"], scores["answerable"], scores["unanswerable"]) == (3, 2, 2, 1)
+    assert scores["answered"] == scores["right"] == scores["cited_rightly"] == 1.0
+    assert scores["unsupported_values"] == 0
+    lines = [json.loads(line) for line in (asked / "new/lines.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["question"] for line in lines] == [question["question"] for question in ASKED]
+    assert "299 ₽" in lines[0]["reply"] and lines[0]["citations"][0]["id"] == "courier#0"
+    assert [line["right"] for line in lines] == [True, True, None]
+
+
+def test_people_are_shown_what_share_was_answered(asked: Path, run: Run) -> None:
+    result = run(*ANSWERS)
+    assert any(line.split() == ["answered", "1.000"] for line in result.output.splitlines())
+
+
+def test_asking_touches_nothing_of_the_project(asked: Path, run: Run) -> None:
+    before = sorted(path.relative_to(asked) for path in asked.rglob("*"))
+    run(*ANSWERS)
+    assert sorted(path.relative_to(asked) for path in asked.rglob("*")) == before
+
+
+def test_a_customer_who_is_not_there_is_named(asked: Path, run: Run) -> None:
+    result = run(*ANSWERS[:4], *ANSWERS[6:])
+    assert str(result.exception) == ("No customer has the id C2: give the folder of their files with --customers.")

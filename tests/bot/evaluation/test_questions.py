@@ -26,6 +26,23 @@ def test_questions_come_in_the_files_order_with_their_articles(file: Path) -> No
     ]
 
 
+def test_a_question_may_say_who_asks_and_what_a_right_reply_holds(file: Path) -> None:
+    file.write_text(
+        '{"question": "a", "customer": "C1", "answers": [299, "two"], "must": ["^a"]}\n'
+        '{"question": "b", "answerable": true}\n{"question": "c", "relevant": ["x"], "answerable": false}\n'
+    )
+    first, second, third = read_questions(file)
+    assert (first.customer, first.answers, first.must) == ("C1", ("299", "two"), ("^a",))
+    assert [q.answerable for q in (first, second, third)] == [True, True, False]
+    assert [q.is_checked for q in (first, second, third)] == [True, False, False]
+
+
+def test_a_pattern_that_is_none_is_named(file: Path) -> None:
+    file.write_text('{"question": "a", "must": ["fine", "(open"]}')
+    with pytest.raises(QuestionsError, match=r"line 1: \(open is no regular expression \("):
+        read_questions(file)
+
+
 @pytest.mark.parametrize("relevant", ["", ', "relevant": []', ', "relevant": null'])
 def test_a_question_without_articles_is_one_that_nothing_answers(file: Path, relevant: str) -> None:
     file.write_text(f'{{"question": "Сколько будет дважды два?"{relevant}}}', encoding="utf-8")
@@ -73,8 +90,10 @@ def test_another_encoding_is_named(file: Path) -> None:
         ('{"question": " ", "relevant": ["a"]}', "question must be a text"),
         ('{"question": null, "relevant": ["a"]}', "question must be a text"),
         ('{"question": ["hi"], "relevant": ["a"]}', "question must be a text"),
-        ('{"question": "hi", "relevant": "a"}', "relevant a list"),
-        ('{"question": "hi", "relevant": {"a": 1}}', "relevant a list"),
+        ('{"question": "hi", "relevant": "a"}', "relevant, answers and must lists"),
+        ('{"question": "hi", "relevant": {"a": 1}}', "relevant, answers and must lists"),
+        ('{"question": "hi", "answers": "a"}', "answers and must lists"),
+        ('{"question": "hi", "answerable": "no"}', "answerable must be true or false"),
         ('["hi"]', "list indices"),
         ("null", "NoneType"),
         ('"hi"', "string indices"),
