@@ -5,8 +5,8 @@
 Ten companies' passages in both languages make a knowledge base. Every written question is asked, with
 the passage that answers it in both languages and only in the other one; so are those that nothing
 answers. Weights maximise the probability (softmax over candidates) of the right passages. Prints, for
-the businesses kept for tests: the right passage first, the area under the ROC curve of being
-answerable, and how often the best sentence is one that answers. ``--measure`` fits nothing. No
+the businesses kept for tests: the right passage first, the area under the ROC curve of its being right
+and of being answerable at all, and how often the best sentence is one that answers. ``--measure`` fits nothing. No
 question or article of the demo shop takes part.
 """
 
@@ -24,7 +24,7 @@ import torch
 
 from nlu.encoder import Encoder
 from nlu.out_of_scope import roc_auc
-from retrieval.answerability import Answerability, features, fit
+from retrieval.answerability import FEATURES, Answerability, features, fit
 from retrieval.documents import Document, Hit
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.ranking import WEIGHTS, Ranking, Signals
@@ -34,6 +34,7 @@ COMPANIES = 10  # in one knowledge base
 DEPTH = 96  # hits looked at: all candidates
 SAID = 10  # of them whose sentences are looked at
 STEPS, LEARNING_RATE, SHRINKAGE = 300, 0.05, 0.002
+UNJUDGED = Answerability([0.0] * len(FEATURES), [1.0] * len(FEATURES), [0.0] * len(FEATURES), 0.0)
 UNTRANSLATED = 0.25  # weight of questions that only the other language answers: fewer in a company's articles
 
 
@@ -79,7 +80,7 @@ def ask_all(scenarios: Sequence[Scenario], encoder: Encoder) -> list[Asked]:
         chosen = businesses[start : start + COMPANIES]
         group = [scenario.filled() for scenario in scenarios if scenario.business in chosen]
         with tempfile.TemporaryDirectory() as folder:
-            base = KnowledgeBase(Path(folder), encoder)
+            base = KnowledgeBase(Path(folder), encoder, UNJUDGED)
             base.update(_documents(group))
             found += _ask(base, group)
     return found
@@ -149,16 +150,14 @@ def _fit_weights(
 
 
 def judged(asked: Sequence[Asked], ranking: Ranking) -> tuple[list[list[Hit]], list[list[Hit]]]:
-    """Rankings whose best passage is right, and those in which nothing is."""
-    there, nothing = [], []
+    """Rankings whose best passage is right, and the others."""
+    right: list[list[Hit]] = []
+    wrong: list[list[Hit]] = []
     for one in asked:
         versions = [one] if one.right is None else [one, one.untranslated(), one.hidden()]
         for ranked in (version.ranked(ranking) for version in versions if version.hits):
-            if not any(ranked.rights()):
-                nothing.append(ranked.hits)
-            elif ranked.rights()[0]:
-                there.append(ranked.hits)
-    return there, nothing
+            (right if ranked.rights()[0] else wrong).append(ranked.hits)
+    return right, wrong
 
 
 # -- measuring ----------------------------------------------------------------------------------
@@ -168,11 +167,13 @@ def report(asked: Sequence[Asked], ranking: Ranking, judge: Answerability) -> di
     """The figures printed."""
     right = [one.ranked(ranking) for one in asked if one.right is not None]
     others = [one.ranked(ranking) for one in asked if one.right is None]
+    judgements = [(judge.probability(one.hits), one.rights()[0]) for one in [*right, *others]]
     across = [one for one in (one.untranslated() for one in right) if any(one.rights())]
     return {
         "R@1": float(np.mean([one.rights()[0] for one in right if any(one.rights())])),
         "R@1 across languages": float(np.mean([one.rights()[0] for one in across])),
-        "answerable, AUC": roc_auc(*([judge.probability(one.hits) for one in part] for part in (right, others))),
+        "right or not, AUC": roc_auc(*([p for p, is_right in judgements if is_right == kind] for kind in (1, 0))),
+        "answerable or not, AUC": roc_auc(*([judge.probability(one.hits) for one in part] for part in (right, others))),
         "best sentence answers": float(np.mean([_best_sentence_answers(one) for one in right])),
     }
 

@@ -88,7 +88,7 @@ class Answerer:
         knowledge: the articles.
         memory: vectors of customers' facts.
         writer: writes the reply; None quotes the best passage instead.
-        threshold: probability of being answerable below which the question is declined.
+        threshold: probability that the best passage answers below which the question is declined.
     """
 
     def __init__(

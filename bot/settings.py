@@ -33,7 +33,7 @@ class Settings:
     profiles: str = "var/profiles"  # folder of the facts' vectors
     writer: str = "models/writer"  # CTranslate2 folder; empty: quote the best passage
     threads: int = 2  # CPU threads for writing one reply
-    answer_threshold: float = 0.5  # probability of being answerable below which the bot declines
+    answer_threshold: float = 0.25  # probability that the best passage answers, below which the bot declines
     max_characters: int = 2000  # of a message
 
     def __post_init__(self) -> None:

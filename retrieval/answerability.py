@@ -1,4 +1,4 @@
-"""Whether what was found answers the question: a probability from retrieval alone.
+"""Whether what was found answers the question: the probability that the best passage does, from retrieval alone.
 
 A logistic regression on the features below. Its coefficients, in ``answerability.json``, are fitted
 by ``benchmarks/fit_ranking.py`` on written questions of ``training_data/replies``, each asked with the
@@ -21,16 +21,20 @@ from retrieval.documents import Hit
 Features = npt.NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.json")
-FEATURES = ("cosine", "own")
+FEATURES = ("cosine", "own", "lead")
+JUDGED = 8  # first hits that are looked at
 
 
 def features(hits: Sequence[Hit]) -> Features:
-    """The features of a ranking, best first: :data:`FEATURES` of the best hit's signals.
+    """The features of a ranking, best first: two of the best hit's signals, and its score's lead over the next ones'.
 
-    More were tried: its other signals, its lead over the next document, agreement of both sides. They
-    fit the written scenarios better and other articles worse, where several often tell the same.
+    Where nothing else was found the lead is not known (NaN). The other signals were tried as well; they fit
+    the written scenarios better and other articles worse. None of them tells a question that nothing answers
+    from one that is answered in other words: such questions share more with the passages.
     """
-    return np.array([getattr(hits[0].signals, name) for name in FEATURES])
+    best, others = hits[0], [hit.score for hit in hits[1:JUDGED]]
+    lead = best.score - float(np.mean(others)) if others else np.nan
+    return np.array([best.signals.cosine, best.signals.own, lead])
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ class Answerability:
     bias: float
 
     def probability(self, hits: Sequence[Hit]) -> float:
-        """Probability that this ranking answers its question; 0 where nothing was found."""
+        """Probability that the first of these hits answers their question; 0 where nothing was found."""
         return self.probability_of(features(hits)) if hits else 0.0
 
     def probability_of(self, values: Features) -> float:
-        """The same from :func:`features`."""
-        scaled = (values - np.array(self.mean)) / np.array(self.deviation)
+        """The same from :func:`features`; one that is not known counts as average."""
+        scaled = np.nan_to_num((values - np.array(self.mean)) / np.array(self.deviation), nan=0.0)
         return float(1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.bias))))
 
     def save(self, path: Path = COEFFICIENTS) -> None:
@@ -61,12 +65,12 @@ class Answerability:
         return cls(**json.loads(path.read_text()))
 
 
-def fit(answerable: Sequence[Features], unanswerable: Sequence[Features]) -> Answerability:
-    """Fit on the features of rankings that do and do not hold the answer."""
+def fit(right: Sequence[Features], wrong: Sequence[Features]) -> Answerability:
+    """Fit on the features of rankings whose first passage answers, and of others."""
     from sklearn.linear_model import LogisticRegression
 
-    values = np.array([*answerable, *unanswerable])
-    labels = [1] * len(answerable) + [0] * len(unanswerable)
+    values = np.array([*right, *wrong])
+    labels = [1] * len(right) + [0] * len(wrong)
     mean, deviation = values.mean(axis=0), values.std(axis=0) + 1e-9
     model = LogisticRegression().fit((values - mean) / deviation, labels)
     return Answerability(mean.tolist(), deviation.tolist(), model.coef_[0].tolist(), float(model.intercept_[0]))

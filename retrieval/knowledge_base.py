@@ -19,7 +19,7 @@ import numpy as np
 
 from nlu.encoder import BATCH, PASSAGE, PASSAGE_TOKENS, Encoder, Encoding, Progress, Vectors
 from nlu.language import detect
-from retrieval.answerability import Answerability
+from retrieval.answerability import JUDGED, Answerability
 from retrieval.candidates import Candidate, Candidates
 from retrieval.chunking import passages_of
 from retrieval.documents import Document, Hit, Passage, SearchResult
@@ -214,9 +214,9 @@ class KnowledgeBase:
         scores = self._ranking.scores(signals)
         hits = [
             Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i]))
-            for i in _descending(scores, candidates)[:k]
+            for i in _descending(scores, candidates)[: max(k, JUDGED)]
         ]
-        return SearchResult(hits, self._answerability.probability(hits))
+        return SearchResult(hits[:k], self._answerability.probability(hits))
 
     # -- looking in -------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answerability import FEATURES, Answerability, features, fit
+from retrieval.answerability import FEATURES, JUDGED, Answerability, features, fit
 from retrieval.documents import Hit
 from retrieval.ranking import Ranking, Signals
 from tests.retrieval.articles import hit
@@ -25,10 +25,22 @@ def ranked(*found: dict[str, float]) -> list[Hit]:
     return [replace(one, score=float(score)) for one, score in zip(hits, scores, strict=True)]
 
 
-def test_the_features_are_of_the_best_hit() -> None:
+def test_the_features_are_of_the_best_hit_and_of_its_lead_over_the_next() -> None:
     best = hit(0.9, "a", 0.8, 0.2, cosine=0.85, own=1.0)
-    rivals = [hit(0.85, "a", cosine=0.99), hit(0.8, "b"), hit(0.1, "c")]
-    assert named(best, *rivals) == pytest.approx({"cosine": 0.85, "own": 1.0})
+    rivals = [hit(0.85, "a", cosine=0.99), hit(0.8, "b"), hit(0.6, "c")]
+    assert named(best, *rivals) == pytest.approx({"cosine": 0.85, "own": 1.0, "lead": 0.15})
+
+
+def test_hits_further_down_are_not_looked_at() -> None:
+    first = [hit(1.0 - number / 10, f"{number}") for number in range(JUDGED)]
+    assert named(*first, hit(-9.0, "last")) == named(*first)
+
+
+def test_where_nothing_else_was_found_the_lead_counts_as_average() -> None:
+    judge = Answerability([0.0, 0.0, 5.0], [1.0] * 3, [0.0, 0.0, 1.0], 0.0)
+    alone = hit(3.0, "a")
+    assert np.isnan(features([alone])[2])
+    assert judge.probability([alone]) == 0.5 == judge.probability([alone, hit(-2.0, "b")])
 
 
 def test_nothing_found_answers_nothing() -> None:
@@ -37,8 +49,8 @@ def test_nothing_found_answers_nothing() -> None:
 
 def test_a_probability_is_of_the_rankings_features() -> None:
     judge = Answerability([0.0] * len(FEATURES), [1.0] * len(FEATURES), [1.0] * len(FEATURES), -1.0)
-    hits = [hit(0.5, "a", cosine=0.5, own=1.0), hit(0.0, "b")]
-    assert judge.probability(hits) == judge.probability_of(features(hits)) == pytest.approx(1 / (1 + np.exp(-0.5)))
+    hits = [hit(0.5, "a", cosine=0.5, own=1.0), hit(0.25, "b")]
+    assert judge.probability(hits) == judge.probability_of(features(hits)) == pytest.approx(1 / (1 + np.exp(-0.75)))
 
 
 def test_the_shipped_file_has_a_coefficient_for_each_feature() -> None:
