@@ -33,6 +33,7 @@ class LoraArguments:
     learning_rate: float = 3e-4
     warmup: float = 0.1
     weight_decay: float = 0.01
+    dropout: float = 0.0  # none keeps attention fused; the low rank already keeps from learning by heart
     seed: int = 13
     threads: int = 2
 
@@ -51,8 +52,7 @@ def fit(
     run goes on from them. ``progress`` hears (step, steps, loss).
     """
     torch.set_num_threads(arguments.threads)
-    # Dropout would cost fused attention, and the low rank already keeps from learning by heart.
-    model.eval()
+    model.train(arguments.dropout > 0)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=arguments.learning_rate, weight_decay=arguments.weight_decay)
     losses = _resume(optimizer, checkpoint)
@@ -70,6 +70,7 @@ def fit(
         if (step + 1) % SAVE_EVERY == 0:
             model.save_pretrained(checkpoint)
             torch.save({"optimizer": optimizer.state_dict(), "losses": losses}, checkpoint / STATE_FILE)
+    model.eval()
     return sum(losses[-LAST:]) / max(1, len(losses[-LAST:]))
 
 

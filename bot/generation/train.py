@@ -1,17 +1,16 @@
 """Fine-tuning the writer: LoRA on the base decoder, loss on the reply only.
 
-Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", through peft. Progress is
-saved every hundred steps and an interrupted run goes on from there.
+Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", through peft. An
+interrupted run goes on from its last checkpoint.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import random
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,18 +22,17 @@ from torch.nn import functional
 from bot.generation.examples import Example, expand
 from bot.generation.prompt import render
 from nlu.base_models import DECODER, MODELS, check
+from nlu.fine_tuning import StepProgress
+from retrieval.lora import LoraArguments, fit, interrupted
 from retrieval.scenarios import read_scenarios, split_businesses
 
 ADAPTER = Path("bot/generation/adapter")
 CHECKPOINT = MODELS / "training" / "generator"
-SAVE_EVERY = 100
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-
-StepProgress = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True)
-class WriterTrainingArguments:
+class WriterTrainingArguments(LoraArguments):
     """Hyperparameters of fine-tuning the writer."""
 
     rounds: int = 3  # examples of every case and language
@@ -42,13 +40,12 @@ class WriterTrainingArguments:
     batch_size: int = 8
     learning_rate: float = 5e-4
     warmup: float = 0.05
+    weight_decay: float = 0.0
     rank: int = 16
-    alpha: int = 32
     dropout: float = 0.05
     held_out: float = 0.1  # share of the businesses that are only tested on
     tested: int = 60  # held-out replies written and judged at the end
     seed: int = 7
-    threads: int = 2
 
 
 def train_writer(
@@ -62,18 +59,18 @@ def train_writer(
     ``progress`` hears (step, steps, loss).
     """
     check(base)
-    torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     scenarios = read_scenarios()
     training, held_out = split_businesses(scenarios, arguments.held_out, arguments.seed)
     examples = expand(training, arguments.rounds, arguments.seed)
     tokenizer, model = _start(base, arguments)
-    losses = _fit(model, tokenizer, examples, arguments, progress)
+    batches = _batches([encode(tokenizer, example) for example in examples], arguments)
+    loss = fit(model, batches, lambda batch: reply_loss(model, batch), arguments, CHECKPOINT, progress)
     tests = expand(held_out, 1, arguments.seed)[: arguments.tested]
     metrics = {
         "examples": len(examples),
         "held_out_businesses": sorted({s.business for s in held_out}),
-        "final_loss": round(sum(losses[-20:]) / max(1, len(losses[-20:])), 4),
+        "final_loss": round(loss, 4),
         **judge(tests, [write(model, tokenizer, e) for e in tests]),
     }
     shutil.rmtree(adapter, ignore_errors=True)
@@ -92,58 +89,16 @@ def _start(base: Path, arguments: WriterTrainingArguments) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
-    if (CHECKPOINT / "state.pt").is_file():
+    if interrupted(CHECKPOINT):
         return tokenizer, PeftModel.from_pretrained(model, str(CHECKPOINT), is_trainable=True)
     config = LoraConfig(
         r=arguments.rank,
-        lora_alpha=arguments.alpha,
+        lora_alpha=2 * arguments.rank,
         lora_dropout=arguments.dropout,
         target_modules=LINEAR_LAYERS,
         base_model_name_or_path=str(base),
     )
     return tokenizer, get_peft_model(model, config)
-
-
-def _fit(
-    model: Any,
-    tokenizer: Any,
-    examples: Sequence[Example],
-    arguments: WriterTrainingArguments,
-    progress: StepProgress | None,
-) -> list[float]:
-    encoded = [encode(tokenizer, example) for example in examples]
-    batches = _batches(encoded, arguments)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=arguments.learning_rate, weight_decay=0.0)
-    losses = _resume(optimizer)
-    model.train()
-    for step in range(len(losses), len(batches)):
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * _schedule(step, len(batches), arguments.warmup)
-        loss = reply_loss(model, batches[step])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        losses.append(loss.item())
-        if progress:
-            progress(step + 1, len(batches), losses[-1])
-        if (step + 1) % SAVE_EVERY == 0:
-            model.save_pretrained(CHECKPOINT)
-            torch.save({"optimizer": optimizer.state_dict(), "losses": losses}, CHECKPOINT / "state.pt")
-    model.eval()
-    return losses
-
-
-def _resume(optimizer: torch.optim.Optimizer) -> list[float]:
-    """Losses of the steps already done, with the optimizer's state restored."""
-    path = CHECKPOINT / "state.pt"
-    if not path.is_file():
-        return []
-    state = torch.load(path)
-    optimizer.load_state_dict(state["optimizer"])
-    losses: list[float] = state["losses"]
-    return losses
 
 
 def _batches(
@@ -228,11 +183,3 @@ def write_card(adapter: Path, arguments: WriterTrainingArguments, metrics: dict[
         f"## Metrics on businesses kept apart\n\n```json\n{json.dumps(metrics, ensure_ascii=False, indent=1)}\n```\n\n"
         f"## Arguments\n\n```json\n{json.dumps(asdict(arguments), indent=1)}\n```\n"
     )
-
-
-def _schedule(step: int, steps: int, warmup: float) -> float:
-    """Linear warm-up, then a cosine down to a twentieth."""
-    rise = max(1.0, warmup * steps)
-    if step < rise:
-        return (step + 1) / rise
-    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))

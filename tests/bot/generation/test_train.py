@@ -39,7 +39,7 @@ SCENARIOS = [
     )
     for business in ("shop", "bank")
 ]
-TWO_STEPS = WriterTrainingArguments(rounds=1, epochs=2, batch_size=8, rank=2, alpha=4, tested=2, threads=1)
+TWO_STEPS = WriterTrainingArguments(rounds=1, epochs=2, batch_size=8, rank=2, tested=2, threads=1)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -149,11 +149,3 @@ def test_only_the_replys_tokens_are_learnt(decoder: Path) -> None:
         expected = model(input_ids=ids, labels=labels).loss
     assert alone.item() == pytest.approx(expected.item(), rel=1e-4)
     assert padded.item() == pytest.approx((alone.item() + other.item()) / 2, rel=1e-4)
-
-
-def test_the_learning_rate_rises_then_falls_to_a_twentieth() -> None:
-    rates = [train._schedule(step, 100, 0.1) for step in range(101)]
-    assert rates[:10] == sorted(rates[:10])
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert max(rates) == 1.0
-    assert rates[100] == pytest.approx(0.05)
