@@ -81,12 +81,12 @@ def ask_all(scenarios: Sequence[Scenario], encoder: Encoder) -> list[Asked]:
         group = [scenario.filled() for scenario in scenarios if scenario.business in chosen]
         with tempfile.TemporaryDirectory() as folder:
             base = KnowledgeBase(Path(folder), encoder, UNJUDGED)
-            base.update(_documents(group))
+            base.update(documents(group))
             found += _ask(base, group)
     return found
 
 
-def _documents(group: Sequence[Scenario]) -> list[Document]:
+def documents(group: Sequence[Scenario]) -> list[Document]:
     """Every scenario's passage in each language, with ids ``<position>-<language>``."""
     return [
         Document(f"{position}-{language}", scenario.title[language], scenario.passage(language), language)

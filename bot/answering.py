@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.generation.prompt import FORMAL, Request, Source
-from bot.generation.verify import Evidence, Verdict, Verifier, values
-from bot.generation.writer import Writer
-from retrieval.documents import Hit, SearchResult
+from bot.generation.prompt import FORMAL, Request
+from bot.generation.replying import Replier, Reply, Say
+from bot.generation.shown import shown
+from bot.generation.verify import Verdict
+from retrieval.documents import Hit
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.query import Asked, ask, interleaved
 
-PASSAGES, FACTS = 5, 2
-SHOWN_SENTENCES = 6  # of the best document, to the writer
-QUOTED_SENTENCES = 2
-ASKS_FOR_VALUE = re.compile(
-    r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
-    re.IGNORECASE,
-)
+PASSAGES, TRACED, FACTS = 12, 5, 2
 FACT_SLACK = 0.05  # a fact takes part if it is about as near to the question as the passage is
 
 
@@ -43,6 +37,8 @@ class Answer:
 
     ``text`` is empty when nothing could be said; then ``abstained`` is true. ``sentences`` is the
     trace: each sentence sent with its source and score, and those withheld with the reason.
+    ``candidates`` are headings among which the customer may choose what they meant. ``first_ms`` is
+    when the first sentence could be shown.
     """
 
     text: str = ""
@@ -54,8 +50,10 @@ class Answer:
     abstained: bool = False
     quoted: bool = False
     sentences: list[Verdict] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
     retrieval_ms: float = 0.0
     generation_ms: float = 0.0
+    first_ms: float = 0.0
 
     def trace(self) -> dict[str, Any]:
         """Plain values for a reply's metadata and for JSON; nothing of the customer but the facts used."""
@@ -77,7 +75,12 @@ class Answer:
                 {"text": v.sentence, "source": v.source, "score": round(v.score, 3), "reason": v.reason}
                 for v in self.sentences
             ],
-            "latency_ms": {"retrieval": round(self.retrieval_ms), "generation": round(self.generation_ms)},
+            "candidates": self.candidates,
+            "latency_ms": {
+                "retrieval": round(self.retrieval_ms),
+                "first": round(self.first_ms),
+                "generation": round(self.generation_ms),
+            },
         }
 
 
@@ -87,20 +90,25 @@ class Answerer:
     Args:
         knowledge: the articles.
         memory: vectors of customers' facts.
-        writer: writes the reply; None quotes the best passage instead.
-        threshold: probability that the best passage answers below which the question is declined.
+        replier: makes the reply to what was found.
+        threshold: probability that the best passage answers below which the question is declined at once.
     """
 
-    def __init__(
-        self, knowledge: KnowledgeBase, memory: ProfileMemory, writer: Writer | None, threshold: float
-    ) -> None:
+    def __init__(self, knowledge: KnowledgeBase, memory: ProfileMemory, replier: Replier, threshold: float) -> None:
         self.knowledge = knowledge
         self.memory = memory
-        self.writer = writer
+        self.replier = replier
         self.threshold = threshold
-        self.verifier = Verifier(knowledge.encoder)
 
-    def answer(self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()) -> Answer:
+    def answer(
+        self,
+        question: str,
+        language: str,
+        person: Person = Person(),
+        previous: Sequence[str] = (),
+        may_ask: bool = True,
+        say: Say | None = None,
+    ) -> Answer:
         """Find, write, verify; one question after the other where the message asks several things.
 
         Args:
@@ -108,114 +116,84 @@ class Answerer:
             language: the language of the reply.
             person: who asks.
             previous: their earlier questions of this conversation, oldest first.
+            may_ask: whether they may be asked what they mean.
+            say: hears each verified sentence as soon as it may be shown.
         """
         started = time.perf_counter()
         asked = ask(question, previous, self.knowledge.search, PASSAGES, self.threshold)
-        answers = [self._found(one, language, person) for one in asked]
         retrieval_ms = _since(started)
         started = time.perf_counter()
+        clock = _Clock(started, say)
+        answers: list[Answer] = []
         number = 1
-        for one, answer in zip(asked, answers):
-            if not answer.abstained:
-                self._write(answer, one.question, language, person, number)
-                number += len(answer.cited)
+        for one in asked:
+            answers.append(self._answer(one, language, person, number, may_ask and len(asked) == 1, clock))
+            number += len(answers[-1].cited)
+            if answers[-1].text:
                 person = replace(person, name="")  # addressed once
-        return replace(_joined(answers), retrieval_ms=retrieval_ms, generation_ms=_since(started))
-
-    def _found(self, asked: Asked, language: str, person: Person) -> Answer:
-        """What a question's answer can rest on."""
-        result = asked.result
-        facts = self._relevant_facts(person, self.knowledge.encoder.encode_query(asked.question), result)
-        return Answer(
-            hits=result.hits,
-            facts=[hit.fact.text(language) for hit in facts],
-            fact_kinds=[hit.fact.kind for hit in facts],
-            answerable=result.answerable,
-            abstained=not result.hits or result.answerable < self.threshold,
+        generation_ms = _since(started)
+        return replace(
+            _joined(answers),
+            retrieval_ms=retrieval_ms,
+            generation_ms=generation_ms,
+            first_ms=clock.first_ms or generation_ms,
         )
 
-    def _relevant_facts(self, person: Person, vector: Any, result: SearchResult) -> list[FactHit]:
+    def _answer(self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say) -> Answer:
+        """The answer to one question; its articles are cited from this number on."""
+        result = asked.result
+        found = Answer(hits=result.hits[:TRACED], answerable=result.answerable, abstained=True)
+        if not result.hits or result.answerable < self.threshold:
+            return found
+        vector = self.knowledge.encoder.encode_query(asked.question)
+        known = self._relevant_facts(person, vector, result.hits[0])
+        seen = shown(result.hits, language)
+        request = Request(
+            language,
+            asked.question,
+            seen.sources,
+            [hit.fact.text(language) for hit in known],
+            person.name,
+            person.form,
+            seen.nearest,
+        )
+        return _filled(found, self.replier.reply(request, seen, number, may_ask, say), request, known)
+
+    def _relevant_facts(self, person: Person, vector: Any, best: Hit) -> list[FactHit]:
         """Facts about as near to the question as the best passage's best sentence; compared, since cosines crowd."""
-        if person.customer_id is None or not result.hits:
+        if person.customer_id is None:
             return []
-        nearest = result.hits[0].signals.cosine
         found = self.memory.search(person.customer_id, person.facts, person.language, vector, FACTS)
-        return [hit for hit in found if hit.cosine >= nearest - FACT_SLACK]
-
-    def _write(self, answer: Answer, question: str, language: str, person: Person, number: int) -> None:
-        """The reply to one question; its article is cited under this number."""
-        best = answer.hits[0]
-        shown = _shown(answer.hits)
-        evidence = [Evidence(best.passage.id, shown, best.passage.heading)]
-        evidence += [Evidence(f"fact {n}", [fact]) for n, fact in enumerate(answer.facts, 1)]
-        # The small writer invents when it has to translate: an article in another language is quoted.
-        if self.writer is not None and best.passage.language == language:
-            request = Request(
-                language=language,
-                question=question,
-                sources=[Source(best.passage.title, " ".join(shown))],
-                facts=answer.facts,
-                name=person.name,
-                form=person.form,
-            )
-            answer.sentences = self.verifier.check(self.writer.write(request), evidence, question, person.name)
-        supported = [verdict for verdict in answer.sentences if verdict.supported]
-        # If the sentence that answers first was withheld, what follows it hangs in the air; and a
-        # question for a number is not answered without one.
-        answers = supported and answer.sentences[0].supported
-        if answers and (not ASKS_FOR_VALUE.search(question) or values(" ".join(v.sentence for v in supported))):
-            _cite(answer, supported, best, number)
-        else:
-            _quote(answer, question, language, number)
+        return [hit for hit in found if hit.cosine >= best.signals.cosine - FACT_SLACK]
 
 
-def _of_best_document(hits: Sequence[Hit]) -> list[tuple[str, float]]:
-    """Sentences with their matches of the found passages of the best hit's document, in reading order."""
-    same = [hit for hit in hits if hit.passage.document_id == hits[0].passage.document_id]
-    same.sort(key=lambda hit: int(hit.passage.id.rpartition("#")[2]))
-    return [pair for hit in same for pair in hit.sentences]
+class _Clock:
+    """Passes sentences on and remembers when the first one came."""
+
+    def __init__(self, started: float, say: Say | None) -> None:
+        self._started, self._say = started, say
+        self.first_ms = 0.0
+
+    def __call__(self, sentence: str) -> None:
+        self.first_ms = self.first_ms or _since(self._started)
+        if self._say:
+            self._say(sentence)
 
 
-def _shown(hits: Sequence[Hit]) -> list[str]:
-    """The sentences nearest to the question, in reading order."""
-    sentences = _of_best_document(hits)
-    nearest = sorted(range(len(sentences)), key=lambda i: -sentences[i][1])[:SHOWN_SENTENCES]
-    return [sentences[i][0] for i in sorted(nearest)]
-
-
-def _cite(answer: Answer, supported: list[Verdict], best: Hit, number: int) -> None:
-    """Join the supported sentences, each run from the article marked once at its end."""
-    from_article = [verdict.source == best.passage.id for verdict in supported]
-    parts = []
-    for position, verdict in enumerate(supported):
-        ends_run = from_article[position] and (position + 1 == len(supported) or not from_article[position + 1])
-        parts.append(_marked(verdict.sentence, number) if ends_run else verdict.sentence)
-    answer.text = " ".join(parts)
-    answer.cited = [best] if any(from_article) else []
-
-
-def _quote(answer: Answer, question: str, language: str, number: int) -> None:
-    """The sentences nearest to the question, word for word; with a number where one is asked for."""
-    best = answer.hits[0]
-    sentences = _of_best_document(answer.hits)
-    valued = [pair for pair in sentences if values(pair[0])]
-    if ASKS_FOR_VALUE.search(question) and valued:
-        sentences = valued
-    chosen = {text for text, _ in sorted(sentences, key=lambda pair: -pair[1])[:QUOTED_SENTENCES]}
-    quoted = " ".join(text if text[-1] in ".!?…" else text + "." for text, _ in sentences if text in chosen)
-    if best.passage.language != language:
-        lead = "В статье на английском сказано" if language == "ru" else "An article in Russian says"
-        quoted = f"{lead}: «{quoted}»" if language == "ru" else f"{lead}: “{quoted}”"
-    answer.text = _marked(quoted, number)
-    answer.cited = [best]
-    answer.quoted = True
-
-
-def _marked(sentence: str, number: int) -> str:
-    """The sentence with the mark of its source before the final stop: ``… 299 ₽ [1].``"""
-    if sentence[-1:] in ".!?":
-        return f"{sentence[:-1]} [{number}]{sentence[-1]}"
-    return f"{sentence} [{number}]"
+def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[FactHit]) -> Answer:
+    """The answer with the reply in it."""
+    return replace(
+        found,
+        text=reply.text,
+        facts=[request.facts[n] for n in reply.facts],
+        fact_kinds=[known[n].fact.kind for n in reply.facts],
+        cited=reply.cited,
+        answerable=1.0 - reply.none if reply.none else found.answerable,
+        abstained=not reply.text,
+        quoted=reply.quoted,
+        sentences=reply.sentences,
+        candidates=reply.candidates,
+    )
 
 
 def _joined(answers: Sequence[Answer]) -> Answer:
@@ -232,6 +210,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
         abstained=given[0].abstained,
         quoted=any(answer.quoted for answer in answers),
         sentences=[verdict for answer in answers for verdict in answer.sentences],
+        candidates=[heading for answer in answers for heading in answer.candidates],
     )
 
 

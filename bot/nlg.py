@@ -17,6 +17,7 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -24,9 +25,11 @@ from bot.answering import Answer, Answerer, Person
 from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
+from bot.generation.decoder import Decoder
 from bot.generation.examples import address
-from bot.generation.writer import CTranslate2Writer
-from bot.settings import Settings, encoder_name, from_endpoint
+from bot.generation.replying import Limits, Replier, Writer
+from bot.generation.writers import CausalWriter, ServerWriter
+from bot.settings import EMBEDDED, QUOTE, Settings, encoder_name, from_endpoint
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
 from retrieval.knowledge_base import KnowledgeBase
@@ -45,9 +48,26 @@ def build_answerer(settings: Settings) -> Answerer:
     return Answerer(
         knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
         memory=ProfileMemory.open(encoder, Path(settings.profiles)),
-        writer=CTranslate2Writer(Path(settings.writer), settings.threads) if settings.writer else None,
-        threshold=settings.answer_threshold,
+        replier=build_replier(settings),
+        threshold=0.0 if settings.writer else settings.quote_threshold,
     )
+
+
+def build_replier(settings: Settings) -> Replier:
+    """Who chooses, writes and verifies; without a decoder, what search finds nearest is quoted."""
+    limits = Limits(1 - settings.answer_threshold, 1 - settings.ask_threshold, settings.support_threshold)
+    if not settings.writer:
+        return Replier(None, None, limits)
+    decoder = Decoder(Path(settings.writer), settings.threads)
+    return Replier(decoder, _writer(settings, decoder), limits)
+
+
+def _writer(settings: Settings, decoder: Decoder) -> Writer | None:
+    if settings.generation in (EMBEDDED, QUOTE):
+        return decoder if settings.generation == EMBEDDED else None
+    if settings.generation.startswith(("http://", "https://")):
+        return ServerWriter(settings.generation, settings.generation_model, decoder)
+    return CausalWriter(settings.generation, settings.threads)
 
 
 class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
@@ -76,7 +96,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
                 return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
             if reason := self._unusable(conversation.text):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
-            answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person))
+            may_ask = not _asked_which(tracker)
+            answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person, may_ask))
         except LichnoError:
             logger.exception("No answer could be given.")
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
@@ -93,11 +114,11 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
 
-    def _answer(self, conversation: Conversation, person: Person) -> Answer:
+    def _answer(self, conversation: Conversation, person: Person, may_ask: bool) -> Answer:
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
         language = conversation.language(person.language)
-        answer = self._answerer.answer(conversation.text, language, person, conversation.questions)
+        answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask)
         if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions
             self._usage.found([hit.passage.document_id for hit in answer.hits])
         return answer
@@ -113,6 +134,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         if answer.text:
             text = "\n".join([answer.text, *_sources(answer)])
             return {"text": text, "trace": answer.trace()}
+        if answer.candidates:
+            which = self._fixed("utter_which", tracker, output_channel, conversation, person, {}) or {}
+            return {**which, "buttons": _choices(conversation.text, answer), "trace": answer.trace()}
         unknown = "utter_out_of_scope" if conversation.intent == "out_of_scope" else "utter_unknown"
         reply = self._fixed(unknown, tracker, output_channel, conversation, person, {})
         return {**reply, "trace": answer.trace()} if reply else None
@@ -137,6 +161,18 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         if reply and reply.get("text"):
             reply["text"] = address(reply["text"], person.name)
         return reply
+
+
+def _asked_which(tracker: DialogueStateTracker) -> bool:
+    """Whether the last thing the assistant said was asking what is meant: it asks once."""
+    uttered = next((event for event in reversed(tracker.events) if isinstance(event, BotUttered)), None)
+    return bool(uttered and (uttered.metadata.get("trace") or {}).get("candidates"))
+
+
+def _choices(question: str, answer: Answer) -> list[dict[str, str]]:
+    """A button for each heading; pressed, it asks the question again with the heading in it."""
+    asked = question.rstrip(" ?.!…")
+    return [{"title": heading, "payload": f"{asked}: {heading}?"} for heading in answer.candidates]
 
 
 def _sources(answer: Answer) -> list[str]:

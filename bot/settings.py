@@ -17,6 +17,7 @@ from nlu.errors import LichnoError
 CONFIG, ENDPOINTS = Path("config.yml"), Path("endpoints.yml")
 ENCODER_COMPONENT = "nlu.sentence_encoder.SentenceEncoder"
 NLG_TYPE = "bot.nlg.GroundedResponseGenerator"
+EMBEDDED, QUOTE = "embedded", "quote"  # of Settings.generation
 
 
 class SettingsError(LichnoError):
@@ -31,9 +32,14 @@ class Settings:
     knowledge: str = "var/knowledge"  # folder of the index
     customers: str = "sqlite:///var/customers.db"  # SQLAlchemy URL
     profiles: str = "var/profiles"  # folder of the facts' vectors
-    writer: str = "models/writer"  # CTranslate2 folder; empty: quote the best passage
+    writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
+    generation: str = EMBEDDED  # who writes: embedded, quote, a causal model's folder or name, a server's URL
+    generation_model: str = ""  # the model's name on that server
     threads: int = 2  # CPU threads for writing one reply
-    answer_threshold: float = 0.25  # probability that the best passage answers, below which the bot declines
+    answer_threshold: float = 0.5  # probability that what was found answers, below which the bot declines
+    ask_threshold: float = 0.65  # the same, below which it asks what is meant
+    support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
+    quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
 
     def __post_init__(self) -> None:
@@ -45,6 +51,15 @@ class Settings:
                     f"{ENDPOINTS}, nlg.{field.name}: {value!r} is not of the kind {expected.__name__}"
                     f" (default: {field.default!r})."
                 )
+        if self.generation != QUOTE and self.generation != EMBEDDED and not self.writer:
+            raise SettingsError(
+                f"{ENDPOINTS}, nlg.writer is empty, but {self.generation} cannot write without it: the embedded model"
+                " chooses what to write from and checks what was written."
+            )
+        if self.generation.startswith("http") and not self.generation_model:
+            raise SettingsError(
+                f"{ENDPOINTS}, nlg.generation_model is missing: name the model that {self.generation} shall write with."
+            )
 
 
 def from_endpoint(options: dict[str, Any], encoder: str) -> Settings:

@@ -57,6 +57,11 @@ class Amount:
             return bool(self.written & other.written)
         return self.unit == other.unit and not self.contradicts(other)
 
+    def states(self, other: Amount) -> bool:
+        """Whether who knows this may say the other: the same, or the ends of a range apart."""
+        ends = (self.low, self.high)
+        return self.unit == other.unit and all(any(self._same(x, end) for end in ends) for x in (other.low, other.high))
+
     def _same(self, a: float, b: float) -> bool:
         return self._at_most(a, b) and self._at_most(b, a)
 

@@ -12,7 +12,7 @@ from bot.customers.errors import CustomerStoreMissing
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
 from bot.generation.build import is_current
-from bot.generation.writer import WRITER
+from bot.generation.decoder import WRITER
 from bot.settings import load_settings
 from nlu.base_models import BASE_MODELS, check
 from nlu.encoder import shared_encoder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -127,6 +128,8 @@ def answers(
         ),
     ],
     customers: Annotated[Path | None, typer.Option(help="Folder of the customers' CSV files.")] = None,
+    quote: Annotated[bool, typer.Option(help="Quote what is chosen instead of writing: the baseline.")] = False,
+    anonymous: Annotated[bool, typer.Option(help="Ask as a stranger: what the customers' facts are worth.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write a JSON line a question here.")] = None,
 ) -> None:
@@ -135,9 +138,9 @@ def answers(
     from bot.evaluation.answers import ask, score, write
     from bot.evaluation.questions import read_questions
 
-    asked = read_questions(questions)
+    asked = [replace(question, customer="") if anonymous else question for question in read_questions(questions)]
     with tempfile.TemporaryDirectory() as folder:
-        shop = own_shop(Path(folder), knowledge, customers, asked, quiet=as_json)
+        shop = own_shop(Path(folder), knowledge, customers, asked, quote, quiet=as_json)
         with counting("Asking", quiet=as_json) as (progress, task):
             progress.update(task, total=len(asked))
             replies = asyncio.run(ask(shop.generator, asked, lambda count: progress.update(task, advance=count)))

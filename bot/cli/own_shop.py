@@ -14,7 +14,7 @@ from bot.cli.prepare import counting, import_customers
 from bot.customers.store import CustomerStore
 from bot.evaluation.questions import Question, QuestionsError, unknown_articles
 from bot.nlg import GroundedResponseGenerator, build_answerer
-from bot.settings import Settings, load_settings
+from bot.settings import QUOTE, Settings, load_settings
 from retrieval.documents import DocumentError
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.loaders import load_documents
@@ -33,16 +33,20 @@ class OwnShop:
 
 
 def own_shop(
-    folder: Path, knowledge: Path, customers: Path | None, questions: Sequence[Question], quiet: bool
+    folder: Path, knowledge: Path, customers: Path | None, questions: Sequence[Question], quote: bool, quiet: bool
 ) -> OwnShop:
     """Index the articles and import the customers into the folder; everything else is the project's.
+
+    ``quote`` sends what is chosen word for word.
 
     Raises:
         QuestionsError: a question is of a customer who is not there.
         LichnoError: articles or customers cannot be used.
     """
+    project = load_settings()
     settings = replace(
-        load_settings(),
+        project,
+        generation=QUOTE if quote else project.generation,
         knowledge=str(folder / "knowledge"),
         customers=f"sqlite:///{folder / 'customers.db'}",
         profiles=str(folder / "profiles"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from bot.answering import Person
 from bot.customers.facts import facts_of
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore, get_customer
 from bot.generation.prompt import INFORMAL
+
+LONGEST_NAME = 30
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
 
 
 def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> Person:
@@ -32,7 +36,12 @@ def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> 
 
 
 def spoken_name(customer: Customer) -> str:
-    """How to call the customer: by first name, in formal English ``Ms Harper``."""
-    if customer.language == "en" and customer.address_form != INFORMAL:
-        return f"{'Ms' if customer.gender == 'f' else 'Mr'} {customer.last_name}"
-    return str(customer.first_name)
+    """How to call the customer: by first name, in formal English ``Ms Harper``; empty where that is no name.
+
+    Customers type their names themselves: what holds more than a few words of letters is not repeated.
+    """
+    formal = customer.language == "en" and customer.address_form != INFORMAL
+    name = str(customer.last_name if formal else customer.first_name).strip()
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+        return ""
+    return f"{'Ms' if customer.gender == 'f' else 'Mr'} {name}" if formal else name

@@ -16,7 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.conversation import ASK_CHANNEL, CUSTOMER_KEY
 from bot.evaluation.questions import Question
-from bot.generation.verify import values
+from bot.generation.literal import values
 from bot.nlg import ANSWER, GroundedResponseGenerator
 from nlu.keyboard import corrected
 
@@ -31,7 +31,8 @@ class AnswerScores:
     ``answered`` and ``right`` are shares of the questions that something answers (right: of those that say
     what a right reply holds), ``cited_rightly`` of the replies to questions with relevant articles.
     ``declined`` is the share of the unanswerable questions that got no answer. ``unsupported_values`` counts
-    numbers, dates, codes and links of replies that neither a passage found nor a fact used has.
+    numbers, dates, codes and links of replies that neither a passage found nor a fact used has. ``ms_first_p95``
+    is when the first verified sentence of a reply could be shown, search included.
     """
 
     questions: int
@@ -47,6 +48,7 @@ class AnswerScores:
     ms_retrieval: float
     ms_generation: float
     ms: float
+    ms_first_p95: float
     ms_p95: float
     warnings: list[str] = field(default_factory=list)
 
@@ -163,7 +165,8 @@ def score(replies: Sequence[Replied], articles: int, warnings: Sequence[str] = (
         ms_retrieval=_median([r.trace["latency_ms"]["retrieval"] for r in replies if r.trace]),
         ms_generation=_median([r.trace["latency_ms"]["generation"] for r in replies if r.trace]),
         ms=_median(times),
-        ms_p95=round(float(np.quantile(times, 0.95)), 1),
+        ms_first_p95=_p95([_first_shown(r.trace) for r in replies if r.answered]),
+        ms_p95=_p95(times),
         warnings=list(warnings),
     )
 
@@ -181,6 +184,14 @@ def _plain(text: str) -> str:
 
 def _share(flags: Sequence[bool]) -> float | None:
     return float(np.mean(flags)) if flags else None
+
+
+def _first_shown(trace: dict[str, Any]) -> float:
+    return float(trace["latency_ms"]["retrieval"] + trace["latency_ms"]["first"])
+
+
+def _p95(numbers: Sequence[float]) -> float:
+    return round(float(np.quantile(numbers, 0.95)), 1) if numbers else 0.0
 
 
 def _median(numbers: Sequence[float]) -> float:

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from bot.generation.decoder import WRITER
 from bot.generation.train import ADAPTER
-from bot.generation.writer import WRITER
 from nlu.base_models import DECODER, build_atomically, check, is_made_from, is_whole, write_source
 from nlu.errors import ModelMissing
 

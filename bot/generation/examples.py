@@ -1,17 +1,39 @@
-"""Training examples for the writer, expanded from the written scenarios.
+"""Training examples for the decoder, expanded from the written scenarios.
 
-Expansion fills a scenario's slots, picks a customer's name and form of address, shows the passage in
-the other language now and then, adds facts and a second passage that does not answer.
+A sheet is evidence as search would find it (passages of one company, whole or in part, in either
+language) with the tasks that can be set on it: questions that it answers with their replies,
+questions that it does not answer, sentences that it supports and sentences that it does not. What
+answers elsewhere serves as unanswerable here, so that the style of a question tells nothing.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from bot.generation.prompt import FORMAL, INFORMAL, Request, Source
-from retrieval.scenarios import LANGUAGES, Scenario, other
+from bot.generation.corruptions import broken, sentences_with_claims
+from bot.generation.prompt import (
+    FACT_MARKS,
+    FORMAL,
+    INFORMAL,
+    MARKS,
+    WORDINGS,
+    Request,
+    Source,
+    claim_task,
+    reply,
+    reply_task,
+)
+from bot.generation.verify import split_sentences
+from retrieval.lexical import words
+from retrieval.scenarios import LANGUAGES, NAME, Case, Scenario, other
+from retrieval.sentences import sentences_of
+
+T = TypeVar("T")
 
 NAMES = {
     "ru": (
@@ -25,63 +47,233 @@ NAMES = {
         " Julia Karl Lucy Martin Naomi"
     ).split(),
 }
-ANONYMOUS, CROSS_LANGUAGE, SECOND_PASSAGE = 0.2, 0.15, 0.25  # shares of the examples
+# Shares of what they name.
+ANONYMOUS = 0.25
+OTHER_LANGUAGE = 0.15  # passages in another language than the question
+WITHHELD = 0.4  # sheets that lack what answers one of their main passage's cases
+FIRST = 0.5  # sheets whose main passage stands first
+MORE_FACTS = 0.3  # requests with a fact that does not matter
+MOST_BESIDE = 3  # other passages of the company on a sheet
+SUPPORTED = 0.55  # claims left as true as they were
+REPLIES, UNANSWERED, CLAIMS = 5, 3, 4  # tasks of a sheet at most
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class Example:
-    """A request with the reply it should get; ``business`` keeps held-out ones apart."""
+class Task:
+    """Something asked about the evidence, and what completes it.
+
+    ``marks`` are those of a reply task's sentences and facts; ``kind`` says how a claim was broken.
+    """
 
     request: Request
-    reply: str
+    prompt: str
+    completion: str
+    marks: str = ""
+    kind: str = ""
+
+    @property
+    def is_claim(self) -> bool:
+        return bool(self.kind)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Evidence with its tasks; ``business`` keeps held-out ones apart."""
+
+    sources: list[Source]
+    tasks: list[Task]
     business: str
 
 
-def expand(scenarios: Sequence[Scenario], rounds: int, seed: int) -> list[Example]:
-    """``rounds`` examples of every case and language, differing in question, slots and customer."""
-    rng = random.Random(seed)
-    examples = [
-        _example(scenario, case, language, number, scenarios, rng)
-        for number in range(rounds)
-        for scenario in scenarios
-        for case in range(len(scenario.cases))
-        for language in LANGUAGES
-    ]
-    rng.shuffle(examples)
-    return examples
+@dataclass(frozen=True)
+class _Shown:
+    """A passage as it stands on a sheet: which of its sentences, in which language, from which mark on."""
+
+    scenario: Scenario
+    language: str
+    kept: list[int]
+    first: int
+
+    @property
+    def source(self) -> Source:
+        texts = self.scenario.sentences[self.language]
+        return Source(self.scenario.title[self.language], [_unlisted(texts[n]) for n in self.kept])
+
+    def marks(self, case: Case) -> str | None:
+        """Marks of the sentences that answer; None if only some are there, empty if none is."""
+        there = [n for n in case.answer if n in self.kept]
+        if there and len(there) < len(case.answer):
+            return None
+        return "".join(MARKS[self.first + self.kept.index(n)] for n in there)
 
 
-def _example(
-    scenario: Scenario, number_of_case: int, language: str, number: int, others: Sequence[Scenario], rng: random.Random
-) -> Example:
-    filled = scenario.filled(rng)
-    case = filled.cases[number_of_case]
-    sources = [_source(filled, other(language) if rng.random() < CROSS_LANGUAGE else language)]
-    if rng.random() < SECOND_PASSAGE:
-        sources.append(_source(rng.choice(others).filled(rng), language))
-        rng.shuffle(sources)
-    questions = case.asked(language)
-    form = rng.choice((FORMAL, INFORMAL))
-    name = "" if rng.random() < ANONYMOUS else rng.choice(NAMES[language])
-    request = Request(
-        language=language,
-        question=questions[number % len(questions)],
-        sources=sources,
-        facts=case.facts[language],
-        name=name,
-        form=form,
-    )
-    reply = case.replies["en" if language == "en" else f"ru {form}"].format(name=name)
-    return Example(request, address(reply, name), scenario.business)
+def sheets(scenarios: Sequence[Scenario], rounds: int, seed: int) -> list[Sheet]:
+    """A sheet for every scenario and round, in the languages by turns, in random order."""
+    choice = random.Random(seed)
+    companies = defaultdict(list)
+    for number, scenario in enumerate(scenarios):
+        companies[scenario.business].append(number)
+    made = []
+    for round_ in range(rounds):
+        for number, scenario in enumerate(scenarios):
+            beside = [scenarios[n] for n in companies[scenario.business] if n != number]
+            made.append(_sheet(scenario, beside, LANGUAGES[(number + round_) % 2], choice))
+    choice.shuffle(made)
+    return made
 
 
-def address(reply: str, name: str) -> str:
+def address(text: str, name: str) -> str:
     """A reply written for a name, or without one: ``", you can …"`` becomes ``"You can …"``."""
     if name:
-        return reply
-    bare = reply.lstrip(", ")
+        return text
+    bare = text.lstrip(", ")
     return bare[:1].upper() + bare[1:]
 
 
-def _source(scenario: Scenario, language: str) -> Source:
-    return Source(scenario.title[language], scenario.passage(language))
+def _sheet(main: Scenario, company: Sequence[Scenario], language: str, choice: random.Random) -> Sheet:
+    beside = choice.sample(company, min(len(company), choice.randint(1, MOST_BESIDE)))
+    filled = [scenario.filled(choice) for scenario in [main, *beside]]
+    shown = _laid_out(filled, language, choice)
+    sources = [one.source for one in shown]
+    makers = _Tasks(sources, shown, [s.filled(choice) for s in company if s not in beside], language, choice)
+    return Sheet(sources, [*makers.replies(), *makers.unanswered(filled[0]), *makers.claims()], main.business)
+
+
+def _laid_out(filled: Sequence[Scenario], language: str, choice: random.Random) -> list[_Shown]:
+    """The main passage nearly whole, the others in part, as search shows them."""
+    main = filled[0]
+    kept = [[*range(len(main.sentences["en"]))]]
+    if choice.random() < WITHHELD:
+        missing = choice.choice(main.cases).answer
+        kept = [[n for n in kept[0] if n not in missing]]
+    for scenario in filled[1:]:
+        count = len(scenario.sentences["en"])
+        # What answers one of its cases is likelier to be found than the rest.
+        wanted = choice.choice(scenario.cases).answer if choice.random() < 0.7 else []
+        rest = [n for n in range(count) if n not in wanted]
+        kept.append(sorted([*wanted, *choice.sample(rest, min(len(rest), choice.randint(1, 2)))]))
+    order = list(range(len(filled)))
+    if choice.random() > FIRST:
+        choice.shuffle(order)
+    shown, first = [], 0
+    for n in order:
+        room = [*kept[n]][: len(MARKS) - first]
+        if room:
+            own = other(language) if choice.random() < OTHER_LANGUAGE else language
+            shown.append(_Shown(filled[n], own, room, first))
+            first += len(room)
+    return shown
+
+
+class _Tasks:
+    """Draws the tasks of one sheet."""
+
+    def __init__(
+        self,
+        sources: list[Source],
+        shown: Sequence[_Shown],
+        absent: Sequence[Scenario],
+        language: str,
+        choice: random.Random,
+    ) -> None:
+        self.sources = sources
+        self.choice = choice
+        self.language = language
+        here = [(one, case, one.marks(case)) for one in shown for case in one.scenario.cases]
+        self.answered = [(one, case, marks) for one, case, marks in here if marks]
+        self.missing = [case for _, case, marks in here if marks == ""]
+        self.absent = [case for scenario in absent for case in scenario.cases]
+        self.all_facts = [fact for case in (c for _, c, _ in here) for fact in case.facts[language]]
+
+    def replies(self) -> Iterator[Task]:
+        """Questions that the evidence answers."""
+        for _, case, marks in self._some(self.answered, REPLIES):
+            request = self._request(case)
+            facts = "".join(FACT_MARKS[request.facts.index(fact)] for fact in case.facts[self.language])
+            marked = "".join(marks) + facts
+            text = self._reply(case, request)
+            yield Task(request, reply_task(request), reply(marked, text), marked)
+        for case in self._some([c for c in [*self.missing, *self.absent] if _facts_suffice(c, self.language)], 1):
+            request = self._request(case)
+            marked = "".join(FACT_MARKS[request.facts.index(fact)] for fact in case.facts[self.language])
+            yield Task(request, reply_task(request), reply(marked, self._reply(case, request)), marked)
+
+    def unanswered(self, main: Scenario) -> Iterator[Task]:
+        """Questions that it does not answer: near ones, and such as are answered elsewhere."""
+        near = self._some(main.unanswerable[self.language], 1)
+        elsewhere = [
+            self.choice.choice(case.asked(self.language)) for case in [*self.missing, *self._some(self.absent, 2)]
+        ]
+        for question in self._some([*elsewhere, *near], UNANSWERED):
+            request = self._to(question, [])
+            yield Task(request, reply_task(request), reply(""))
+
+    def claims(self) -> Iterator[Task]:
+        """Sentences of replies, as true as they were written, or broken, or told of evidence that is not there."""
+        words = WORDINGS[self.language]
+        for _, case, _ in self._some(self.answered, CLAIMS - 1):
+            request = self._request(case)
+            sentence = self._sentence(case, request)
+            stranger = self._to(request.question, [f for f in self.all_facts[:1] if f not in case.facts[self.language]])
+            if self.choice.random() < SUPPORTED:
+                yield Task(request, claim_task(request, sentence), f" {words.yes}", kind="supported")
+            elif _rests_on_facts(sentence, case.facts[self.language], self.sources) and self.choice.random() < 0.5:
+                yield Task(stranger, claim_task(stranger, sentence), f" {words.no}", kind="customer")
+            elif made := next(broken(sentence, self._text(request), self.language, self.choice), None):
+                yield Task(request, claim_task(request, made[1]), f" {words.no}", kind=made[0])
+        for case in self._some([c for c in [*self.missing, *self.absent] if not c.facts[self.language]], 1):
+            request = self._request(case)
+            sentence = self._sentence(case, request)
+            yield Task(request, claim_task(request, sentence), f" {words.no}", kind="passage")
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _some(self, items: Sequence[T], most: int) -> list[T]:
+        return self.choice.sample(items, min(len(items), most))
+
+    def _request(self, case: Case) -> Request:
+        return self._to(self.choice.choice(case.asked(self.language)), case.facts[self.language])
+
+    def _to(self, question: str, facts: Sequence[str]) -> Request:
+        given = [*facts]
+        if self.all_facts and self.choice.random() < MORE_FACTS:
+            given += [fact for fact in [self.choice.choice(self.all_facts)] if fact not in given]
+            self.choice.shuffle(given)
+        # Nobody has facts of somebody unknown.
+        anonymous = not given and self.choice.random() < ANONYMOUS
+        name = "" if anonymous else self.choice.choice(NAMES[self.language])
+        return Request(self.language, question, self.sources, given, name, self.choice.choice((FORMAL, INFORMAL)))
+
+    def _reply(self, case: Case, request: Request) -> str:
+        kind = "en" if self.language == "en" else f"ru {request.form}"
+        return address(case.replies[kind].format(name=request.name), request.name)
+
+    def _sentence(self, case: Case, request: Request) -> str:
+        text = self._reply(case, request)
+        return self.choice.choice(sentences_with_claims(split_sentences(text)) or [text])
+
+    def _text(self, request: Request) -> str:
+        return " ".join([*request.sentences, *request.facts])
+
+
+def _unlisted(sentence: str) -> str:
+    """A list item without its mark, as the index keeps it."""
+    return " ".join(sentences_of(sentence)) or sentence
+
+
+def _facts_suffice(case: Case, language: str) -> bool:
+    """Whether the customer's facts alone hold what the reply says."""
+    told, known = case.replies["en" if language == "en" else "ru formal"], " ".join(case.facts[language])
+    said = words(told.replace(NAME, ""))
+    numbers = set(_NUMBER.findall(told))
+    held = set(words(known))
+    return bool(numbers) and numbers <= set(_NUMBER.findall(known)) and sum(w in held for w in said) > len(said) / 2
+
+
+def _rests_on_facts(sentence: str, facts: Sequence[str], sources: Sequence[Source]) -> bool:
+    """Whether a number of the sentence is the customer's own."""
+    own = set(_NUMBER.findall(" ".join(facts))) - set(
+        _NUMBER.findall(" ".join(t for s in sources for t in s.sentences))
+    )
+    return bool(own.intersection(_NUMBER.findall(sentence)))

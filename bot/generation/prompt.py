@@ -1,28 +1,38 @@
-"""What the writer sees. One form for training and for use.
+"""What the decoder sees, one form for training and for use: numbered evidence, then a task.
 
-Everything from outside (articles, facts, the question) is put on its own labelled line with its
-line breaks folded, so that no text can pose as another field.
+The evidence comes first, so that training reads it once for many tasks. A task either asks for a
+reply (the marks of the sentences that answer, then the words) or whether a claim is true.
+
+Everything from outside (articles, facts, questions, claims) stands on a labelled line of its own with
+its line breaks folded, so that no text can pose as another field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 FORMAL, INFORMAL = "formal", "informal"
+MARKS = "ABCDEFGHIJKLMNOPQRST"  # of the evidence's sentences; each is one token, as are those of the facts
+FACT_MARKS = "abcdefghi"
+NEAREST = 4  # of the sentences nearest to the question, how many are named
+NONE = "-"  # in place of the marks: nothing here answers
 
 
 @dataclass(frozen=True)
 class Source:
-    """One piece of evidence from the knowledge base."""
+    """Sentences of one passage, in reading order, with the passage's heading."""
 
     title: str
-    text: str
+    sentences: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Request:
-    """A reply to be written: the question, what may be used, and for whom."""
+    """A reply to be written: the question, what may be used, and for whom.
+
+    ``nearest`` are the numbers of the sentences that search finds nearest to the question, best first.
+    """
 
     language: str
     question: str
@@ -30,31 +40,78 @@ class Request:
     facts: Sequence[str] = field(default_factory=tuple)
     name: str = ""
     form: str = FORMAL
+    nearest: Sequence[int] = field(default_factory=tuple)
+
+    @property
+    def sentences(self) -> list[str]:
+        """All sentences of the evidence, in the order of their marks."""
+        return [sentence for source in self.sources for sentence in source.sentences]
 
 
-_LABELS = {
-    "ru": ("Статья", "О клиенте", "Вопрос", "Ответ"),
-    "en": ("Article", "About the customer", "Question", "Answer"),
+@dataclass(frozen=True)
+class Wording:
+    """The words around a task in one language."""
+
+    facts: str
+    question: str
+    nearest: str
+    reply: str
+    claim: str
+    true: str
+    yes: str
+    no: str
+
+
+WORDINGS = {
+    "ru": Wording("О клиенте", "Вопрос", "Ближе всего", "Ответ", "Утверждение", "Верно", "да", "нет"),
+    "en": Wording("About the customer", "Question", "Nearest", "Answer", "Claim", "True", "yes", "no"),
 }
 
 
-def render(request: Request) -> str:
-    """The prompt; the reply follows it directly."""
-    article, about, question, answer = _LABELS[request.language]
-    lines = [_address(request)]
-    lines += [f"{article}: {_line(source.title)}. {_line(source.text)}" for source in request.sources]
-    if request.facts:
-        lines.append(f"{about}: {' '.join(map(_line, request.facts))}")
-    lines += [f"{question}: {_line(request.question)}", f"{answer}:"]
+def evidence(sources: Sequence[Source]) -> str:
+    """The passages, each sentence behind its mark."""
+    marks = iter(MARKS)
+    lines = []
+    for source in sources:
+        lines.append(f"# {_line(source.title)}")
+        lines += [f"{next(marks)}. {_line(sentence)}" for sentence in source.sentences]
     return "\n".join(lines)
 
 
-def _address(request: Request) -> str:
+def reply_task(request: Request) -> str:
+    """Asks for a reply; it follows the evidence."""
+    words = WORDINGS[request.language]
+    question = f"{words.question}: {_line(request.question)}"
+    nearest = f"{words.nearest}: {' '.join(MARKS[n] for n in request.nearest)}"
+    lines = [*_facts(request), manner(request), question, nearest, f"{words.reply}:"]
+    return "".join("\n" + line for line in lines)
+
+
+def claim_task(request: Request, claim: str) -> str:
+    """Asks whether a claim is true by the evidence; it follows the evidence."""
+    words = WORDINGS[request.language]
+    question, asserted = f"{words.question}: {_line(request.question)}", f"{words.claim}: {_line(claim)}"
+    return "".join("\n" + line for line in [*_facts(request), question, asserted, f"{words.true}:"])
+
+
+def reply(marks: str, text: str = "") -> str:
+    """What completes a reply task: ``" C a: text"``, or the mark that nothing answers."""
+    return f" {' '.join(marks)}: {_line(text)}" if marks else f" {NONE}"
+
+
+def manner(request: Request) -> str:
+    """How to write, and to whom."""
     name = _line(request.name)
     if request.language == "en":
         return f"Write in English. Customer: {name or 'unknown'}."
     pronoun = "на ты" if request.form == INFORMAL else "на вы"
     return f"Пиши по-русски, {pronoun}. Клиент: {name or 'неизвестен'}."
+
+
+def _facts(request: Request) -> Iterator[str]:
+    if request.facts:
+        yield f"{WORDINGS[request.language].facts}:"
+        yield from (f"{mark}. {_line(fact)}" for mark, fact in zip(FACT_MARKS, request.facts))
 
 
 def _line(text: str) -> str:

@@ -2,21 +2,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.answering import Answer, Answerer, Person
+from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore
-from bot.generation.prompt import Request
-from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer
+from bot.generation.decoder import Decoder
+from bot.generation.replying import Replier
+from bot.generation.writers import CausalWriter, ServerWriter
+from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer, build_replier
 from bot.settings import Settings
 from nlu.encoder import Encoder
 from nlu.errors import ModelMissing
@@ -25,6 +28,7 @@ from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import ProfileMemory
 from tests.bot.customers.conftest import imported
 from tests.bot.customers.shop import write_shop
+from tests.bot.decoding import FakeDecoder
 from tests.fakes import HashEncoder
 
 COURIER = Document(
@@ -35,13 +39,8 @@ REPLY = "Courier delivery costs 299 ₽."
 Make = Callable[..., GroundedResponseGenerator]
 
 
-class FakeWriter:
-    def write(self, request: Request) -> str:
-        return REPLY
-
-
 class BrokenAnswerer(Answerer):
-    def answer(self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()) -> Answer:
+    def answer(self, *_: Any, **__: Any) -> Answer:
         raise ModelMissing("The model models/writer is missing.")
 
 
@@ -62,11 +61,12 @@ def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: Hash
     """A generator that answers from one article about couriers."""
 
     def generator(
-        threshold: float = 0.0, customers: str = shop.url, answerer: type[Answerer] = Answerer
+        none: float = 0.0, customers: str = shop.url, answerer: type[Answerer] = Answerer
     ) -> GroundedResponseGenerator:
         knowledge = KnowledgeBase(tmp_path / "knowledge", fake_encoder)
         knowledge.update([COURIER])
-        ready = answerer(knowledge, ProfileMemory(fake_encoder), FakeWriter(), threshold)
+        decoder = FakeDecoder(REPLY, none=none)
+        ready = answerer(knowledge, ProfileMemory(fake_encoder), Replier(decoder, decoder), 0.0)
         return GroundedResponseGenerator(
             EndpointConfig(customers=customers, knowledge=str(tmp_path / "knowledge")), domain, ready
         )
@@ -138,10 +138,8 @@ async def test_a_follow_up_reaches_the_answerer_with_the_question_before_it(make
     asked: list[Sequence[str]] = []
 
     class Listening(Answerer):
-        def answer(
-            self, question: str, language: str, person: Person = Person(), previous: Sequence[str] = ()
-        ) -> Answer:
-            asked.append([*previous, question])
+        def answer(self, question: str, language: str, *rest: Any, **_: Any) -> Answer:
+            asked.append([*rest[1], question])
             return Answer(abstained=True)
 
     await make(answerer=Listening).generate(ANSWER, said, "rest")
@@ -150,10 +148,24 @@ async def test_a_follow_up_reaches_the_answerer_with_the_question_before_it(make
 
 @pytest.mark.parametrize(("intent", "said"), [("ask_delivery", "rather not guess"), ("out_of_scope", "only know")])
 async def test_abstaining_says_so_and_offers_a_person(make: Make, intent: str, said: str) -> None:
-    told = await reply(make(threshold=1.0), ANSWER, QUESTION, intent=intent)
+    told = await reply(make(none=0.9), ANSWER, QUESTION, intent=intent)
     assert said in told["text"]
     assert [button["payload"] for button in told["buttons"]] == ["/human_handoff"]
     assert (told["trace"]["abstained"], told["trace"]["grounded"]) == (True, False)
+
+
+async def test_unsure_it_asks_once_what_is_meant_with_buttons_that_ask_again(make: Make) -> None:
+    generator = make(none=0.4)
+    said = tracker(QUESTION)
+    told = await generator.generate(ANSWER, said, "rest")
+    assert told is not None and told["text"] == "Ms Harper, which of these do you mean?"
+    assert told["buttons"] == [
+        {"title": "Courier delivery", "payload": "How much does courier delivery cost: Courier delivery?"}
+    ]
+    said.update(BotUttered(told["text"], metadata={"trace": told["trace"]}))
+    said.update(UserUttered(told["buttons"][0]["payload"], {"name": "ask_delivery"}, input_channel=REST_CHANNEL))
+    again = await generator.generate(ANSWER, said, "rest")
+    assert again is not None and "299" in again["text"]
 
 
 @pytest.mark.parametrize(
@@ -203,17 +215,33 @@ async def test_an_article_indexed_meanwhile_is_found(make: Make, tmp_path: Path,
     assert "lockers" in str((await reply(generator, ANSWER, "locker keeps a parcel for days"))["trace"]["passages"][0])
 
 
-@pytest.mark.parametrize("writer", ["", "models/none"])
-def test_the_settings_build_an_answerer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder, writer: str
-) -> None:
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder) -> Settings:
     def fake(name: str) -> Encoder:
         return fake_encoder
 
     monkeypatch.setattr("bot.nlg.shared_encoder", fake)
-    settings = Settings(
-        knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), writer=writer, answer_threshold=0.7
-    )
-    built = build_answerer(settings)
-    assert (built.knowledge.folder, built.threshold) == (tmp_path / "k", 0.7)
-    assert (built.writer is None) == (writer == "")
+    return Settings(knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), writer="models/none")
+
+
+def test_the_settings_build_an_answerer(settings: Settings, tmp_path: Path) -> None:
+    built = build_answerer(replace(settings, answer_threshold=0.7, ask_threshold=0.8, support_threshold=0.9))
+    assert (built.knowledge.folder, built.threshold) == (tmp_path / "k", 0.0)
+    limits = built.replier.limits
+    assert limits.none == pytest.approx(0.3) and limits.unsure == pytest.approx(0.2)
+    assert limits.support == 0.9
+
+
+def test_without_a_decoder_search_alone_decides_whether_to_answer(settings: Settings) -> None:
+    built = build_answerer(replace(settings, writer="", quote_threshold=0.4))
+    assert (built.threshold, built.replier.decoder, built.replier.writer) == (0.4, None, None)
+
+
+@pytest.mark.parametrize(
+    ("generation", "kind"),
+    [("embedded", Decoder), ("quote", type(None)), ("http://127.0.0.1:9/v1", ServerWriter), ("my/model", CausalWriter)],
+)
+def test_who_writes_is_one_setting(settings: Settings, generation: str, kind: type) -> None:
+    replier = build_replier(replace(settings, generation=generation, generation_model="big"))
+    assert isinstance(replier.writer, kind)
+    assert isinstance(replier.decoder, Decoder)

@@ -81,3 +81,21 @@ def test_a_file_of_another_shape_is_named(tmp_path: Path, text: str, said: str) 
         load_settings(tmp_path / "config.yml", path)
     assert str(path) in str(error.value)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"writer": "", "generation": "http://localhost/v1", "generation_model": "big"}, "nlg.writer is empty"),
+        ({"writer": "", "generation": "my/model"}, "nlg.writer is empty"),
+        ({"generation": "https://llm.example/v1"}, "nlg.generation_model is missing"),
+    ],
+)
+def test_another_writer_needs_the_decoder_and_a_server_a_model(options: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        from_endpoint(options, "encoder")
+
+
+@pytest.mark.parametrize("generation", ["embedded", "quote"])
+def test_without_the_decoder_everything_is_quoted(generation: str) -> None:
+    assert Settings(writer="", generation=generation).writer == ""

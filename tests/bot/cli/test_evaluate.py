@@ -224,7 +224,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEnco
     """A project that quotes, with two articles, a shop, and questions; no weights are loaded."""
     monkeypatch.setattr("bot.nlg.shared_encoder", lambda name: fake_encoder)
     (project / "domain.yml").write_bytes((Path(__file__).parents[3] / "domain.yml").read_bytes())
-    (project / "endpoints.yml").write_text('nlg:\n  writer: ""\n  answer_threshold: 0.0\n')
+    (project / "endpoints.yml").write_text('nlg:\n  writer: ""\n  quote_threshold: 0.0\n')
     lines = "".join(json.dumps(question, ensure_ascii=False) + "\n" for question in ASKED)
     (project / "asked.jsonl").write_text(lines, encoding="utf-8")
     return project
@@ -246,6 +246,12 @@ def test_answers_as_json_are_one_object_and_every_question_has_its_line(asked: P
 def test_people_are_shown_what_share_was_answered(asked: Path, run: Run) -> None:
     result = run(*ANSWERS)
     assert any(line.split() == ["answered", "1.000"] for line in result.output.splitlines())
+
+
+def test_a_stranger_needs_no_customers(asked: Path, run: Run) -> None:
+    result = run(*ANSWERS[:4], *ANSWERS[6:], "--anonymous", "--quote", "--json")
+    assert result.exit_code == 0, result.exception
+    assert json.loads(result.output)["right"] == 1.0
 
 
 def test_asking_touches_nothing_of_the_project(asked: Path, run: Run) -> None:

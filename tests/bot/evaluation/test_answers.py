@@ -13,7 +13,7 @@ CITED = [{"number": 1, "id": "courier#0", "title": "Courier", "url": ""}]
 
 def replied(reply: str, question: Question, grounded: bool = True, ms: float = 10.0, **trace: Any) -> Replied:
     parts = {"grounded": grounded, "passages": [PASSAGE], "facts": [], "citations": CITED} | trace
-    return Replied(question, reply, {**parts, "latency_ms": {"retrieval": 2, "generation": 3}}, ms)
+    return Replied(question, reply, {**parts, "latency_ms": {"retrieval": 2, "generation": 3, "first": 3}}, ms)
 
 
 def asks(**known: Any) -> Question:

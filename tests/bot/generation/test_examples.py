@@ -1,86 +1,133 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
-from bot.generation.examples import address, expand
+from bot.generation.examples import NAMES, Sheet, Task, address, sheets
+from bot.generation.prompt import FACT_MARKS, MARKS, WORDINGS, evidence
 from nlu.language import script_language
-from retrieval.scenarios import LANGUAGES, Case, Scenario, read_scenarios
+from retrieval.scenarios import LANGUAGES, Case, Scenario, parts, read_scenarios
 
-SCENARIOS = read_scenarios()
+LEARNING = parts(read_scenarios()).learning
+WRITTEN = sheets(LEARNING[:120], 1, seed=3)
 
 
-def scenario(business: str) -> Scenario:
-    case = Case(
-        questions={"ru": ["Почём?", "Сколько стоит?"], "en": ["How much?", "What is the price?"]},
-        answer=[0],
+def case(number: int, facts: bool = False) -> Case:
+    return Case(
+        questions={"ru": [f"Почём номер {number}?"], "en": [f"How much is number {number}?"]},
+        answer=[number],
         replies={
-            "en": "{name}, you pay {price} ₽.",
-            "ru formal": "{name}, вы платите {price} ₽.",
-            "ru informal": "{name}, ты платишь {price} ₽.",
+            "en": f"{{name}}, number {number} costs {{price}} ₽.",
+            "ru formal": f"{{name}}, вы платите за номер {number} {{price}} ₽.",
+            "ru informal": f"{{name}}, ты платишь за номер {number} {{price}} ₽.",
         },
-        facts={"ru": ["Скидка до {month}."], "en": ["A discount until {month}."]},
+        facts={"ru": ["У клиента номер 7."] * facts, "en": ["The customer has number 7."] * facts},
     )
+
+
+def scenario(title: str, facts: bool = False) -> Scenario:
     return Scenario(
-        business,
-        {"ru": "Мойка", "en": "Car wash"},
-        {"ru": ["Мойка стоит {price} ₽ до {month}."], "en": ["A wash costs {price} ₽ until {month}."]},
-        [case],
-        {"ru": ["А химчистка?"], "en": ["Do you clean carpets?"]},
+        "car wash",
+        {"ru": f"Мойка {title}", "en": f"Wash {title}"},
         {
-            "price": {"ru": ["100", "200"], "en": ["100", "200"]},
-            "month": {"ru": ["мая", "июня"], "en": ["May", "June"]},
+            "ru": [f"Номер {n} у «{title}» стоит {{price}} ₽." for n in range(4)],
+            "en": [f"Number {n} at {title} costs {{price}} ₽." for n in range(4)],
         },
+        [case(n, facts) for n in range(3)],
+        {"ru": ["А химчистка?"], "en": ["Do you clean carpets?"]},
+        {"price": {"ru": ["100", "200"], "en": ["100", "200"]}},
     )
 
 
-def test_every_written_scenario_expands_without_a_slot_left() -> None:
-    for example in expand(SCENARIOS, 1, seed=1):
-        request = example.request
-        texts = [example.reply, request.question, *request.facts, *(s.title + s.text for s in request.sources)]
+COMPANY = [scenario("One"), scenario("Two", facts=True), scenario("Three")]
+
+
+def replies(made: list[Sheet]) -> list[Task]:
+    return [task for sheet in made for task in sheet.tasks if not task.is_claim]
+
+
+def claims(made: list[Sheet]) -> list[Task]:
+    return [task for sheet in made for task in sheet.tasks if task.is_claim]
+
+
+def test_no_slot_is_left() -> None:
+    for sheet in WRITTEN:
+        texts = [evidence(sheet.sources), *(task.prompt + task.completion for task in sheet.tasks)]
         assert not any(re.search(r"[{}]", text) for text in texts)
-        assert script_language(example.reply) == request.language
 
 
-def test_every_case_is_expanded_in_both_languages_each_round() -> None:
-    cases = sum(len(written.cases) for written in SCENARIOS)
-    examples = expand(SCENARIOS, 2, seed=1)
-    assert len(examples) == 2 * len(LANGUAGES) * cases
-    assert sum(example.request.language == "ru" for example in examples) == 2 * cases
+def test_a_sheets_sentences_fit_the_marks() -> None:
+    for sheet in WRITTEN:
+        assert 1 <= sum(len(source.sentences) for source in sheet.sources) <= len(MARKS)
+        assert all(task.request.sources == sheet.sources for task in sheet.tasks)
 
 
-def test_the_same_seed_gives_the_same_examples() -> None:
-    assert expand(SCENARIOS, 1, seed=3) == expand(SCENARIOS, 1, seed=3)
-    assert expand(SCENARIOS, 1, seed=3) != expand(SCENARIOS, 1, seed=4)
+def test_marks_name_the_sentences_and_facts_that_answer() -> None:
+    for task in replies(sheets(COMPANY, 20, seed=1)):
+        numbers = re.findall(r"\d+", task.request.question)
+        for mark in task.marks:
+            if mark in MARKS:
+                said = task.request.sentences[MARKS.index(mark)]
+                assert re.search(rf"(?:Номер|Number) {numbers[0]} ", said)
+            else:
+                assert task.request.facts[FACT_MARKS.index(mark)]
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_slots_agree_between_passage_fact_and_reply(seed: int) -> None:
-    for example in expand([scenario("car wash")], 2, seed):
-        (price,) = re.findall(r"\d+", example.reply)
-        sources = example.request.sources
-        assert any(f" {price} ₽" in source.text for source in sources)
-        month = example.request.facts[0].rstrip(".").split()[-1]
-        pairs = {"мая": "May", "May": "мая", "июня": "June", "June": "июня"}
-        assert any(month in source.text or pairs[month] in source.text for source in sources)
+def test_a_reply_comes_only_where_its_evidence_is() -> None:
+    for task in replies(sheets(COMPANY, 20, seed=1)):
+        assert (task.completion == " -") == (task.marks == "")
+        if prices := re.findall(r"(\d+) ₽", task.completion):
+            shown = " ".join([*task.request.sentences, *task.request.facts])
+            assert all(f"{price} ₽" in shown for price in prices)
 
 
-def test_rounds_take_the_questions_in_turn() -> None:
-    asked = {example.request.question for example in expand([scenario("car wash")], 2, seed=1)}
-    assert asked == {"Почём?", "Сколько стоит?", "How much?", "What is the price?"}
+def test_the_style_of_a_question_does_not_tell_whether_it_is_answered() -> None:
+    asked = Counter((task.request.question, bool(task.marks)) for task in replies(sheets(COMPANY, 60, seed=4)))
+    both = {question for question, _ in asked if asked[question, True] and asked[question, False]}
+    assert len(both) >= len(LANGUAGES) * 3
 
 
-def test_a_reply_is_in_the_requests_form_of_address() -> None:
-    for example in expand([scenario("car wash")], 20, seed=1):
-        if example.request.language == "ru":
-            assert ("ты платишь" in example.reply.lower()) == (example.request.form == "informal")
+def test_claims_are_as_often_true_as_false() -> None:
+    words = {word for w in WORDINGS.values() for word in (f" {w.yes}", f" {w.no}")}
+    made = claims(WRITTEN)
+    assert {task.completion for task in made} == words
+    true = sum(task.kind == "supported" for task in made)
+    assert all((task.completion in (" да", " yes")) == (task.kind == "supported") for task in made)
+    assert 0.3 < true / len(made) < 0.7
 
 
-def test_a_reply_begins_with_the_name_or_a_capital() -> None:
-    for example in expand(SCENARIOS, 1, seed=5):
-        assert example.reply.startswith(example.request.name)
-        assert not re.match(r"[\s,]|[a-zа-яё]", example.reply)
+def test_replies_are_in_the_questions_language_and_form() -> None:
+    for task in replies(sheets(COMPANY, 20, seed=5)):
+        if task.marks:
+            assert script_language(task.completion.partition(": ")[2]) == task.request.language
+            if task.request.language == "ru":
+                assert ("ты платишь" in task.completion.lower()) == (task.request.form == "informal")
+
+
+def test_replies_begin_with_the_name_or_a_capital() -> None:
+    for task in replies(WRITTEN):
+        if task.marks:
+            text = task.completion.partition(": ")[2]
+            assert text.startswith(task.request.name)
+            assert not re.match(r"[\s,]|[a-zа-яё]", text)
+            assert task.request.name in ["", *NAMES[task.request.language]]
+
+
+def test_nobody_has_facts_without_being_known() -> None:
+    assert all(task.request.name for sheet in WRITTEN for task in sheet.tasks if task.request.facts)
+
+
+def test_the_same_seed_gives_the_same_sheets() -> None:
+    assert sheets(COMPANY, 2, seed=3) == sheets(COMPANY, 2, seed=3)
+    assert sheets(COMPANY, 2, seed=3) != sheets(COMPANY, 2, seed=4)
+
+
+def test_every_scenario_has_a_sheet_each_round_in_both_languages_by_turns() -> None:
+    made = sheets(COMPANY, 2, seed=1)
+    assert len(made) == 2 * len(COMPANY)
+    assert {task.request.language for task in replies(made)} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize(

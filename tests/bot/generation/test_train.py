@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,18 +9,23 @@ import torch
 
 from bot.generation import train
 from bot.generation.build import ADAPTER_WEIGHTS, build_writer, is_current
-from bot.generation.prompt import render
-from bot.generation.train import WriterTrainingArguments, encode, judge, reply_loss, train_writer
-from bot.generation.writer import CTranslate2Writer
+from bot.generation.decoder import Decoder
+from bot.generation.prompt import evidence
+from bot.generation.shared_prefix import NAME
+from bot.generation.train import EncodedSheet, WriterTrainingArguments, encode, sheet_loss, train_writer
 from nlu.errors import ModelMissing
 from retrieval.scenarios import Case, Scenario
-from tests.bot.generation.tiny import EXAMPLES, save_decoder, tokenizer
+from tests.bot.generation.tiny import SHEET, save_decoder, tokenizer
+from tests.fakes import HashEncoder
 
 SCENARIOS = [
     Scenario(
-        business,
+        f"business {number}",
         {"ru": "Доставка", "en": "Delivery"},
-        {"ru": ["Доставка стоит {price} рублей."], "en": ["It costs {price} roubles."]},
+        {
+            "ru": ["Доставка стоит {price} рублей.", "Возим по городу."],
+            "en": ["It costs {price} roubles.", "We deliver in town."],
+        },
         [
             Case(
                 questions={"ru": ["Почём?"], "en": ["How much?"]},
@@ -37,40 +41,28 @@ SCENARIOS = [
         {"ru": ["Возите ли за город?"], "en": ["Do you deliver out of town?"]},
         {"price": {"ru": ["100", "200", "300"], "en": ["100", "200", "300"]}},
     )
-    for business in ("shop", "bank")
+    for number in range(4)
 ]
-TWO_STEPS = WriterTrainingArguments(rounds=1, epochs=2, batch_size=8, rank=2, tested=2, threads=1)
+ARGUMENTS = WriterTrainingArguments(rounds=2, epochs=1, batch_size=2, rank=2, threads=1)
 
 
 def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
 
 
-def test_an_example_is_its_prompt_and_its_reply_with_the_end_mark() -> None:
+def test_a_sheet_is_its_evidence_and_its_tasks_with_end_marks_behind_replies() -> None:
     words = tokenizer()
-    prompt, reply = encode(words, EXAMPLES[0])
-    assert prompt == words(render(EXAMPLES[0].request))["input_ids"]
-    assert reply[-1] == words.eos_token_id
-    assert words.decode(reply[:-1]).replace(" .", ".") == EXAMPLES[0].reply
+    encoded = encode(words, SHEET, 4.0)
+    assert encoded.evidence == words(evidence(SHEET.sources))["input_ids"]
+    assert [task.completion[-1] == words.eos_token_id for task in encoded.tasks] == [True, True, True, False, False]
+    assert len(encoded) == len(encoded.evidence) + sum(len(t.prompt) + len(t.completion) for t in encoded.tasks)
 
 
-@pytest.mark.parametrize(
-    ("replies", "right", "own"),
-    [
-        ([e.reply for e in EXAMPLES], 1.0, 1.0),
-        (["You pay 999 roubles."] * 3, 0.0, 0.0),
-        ([""] * 3, 0.0, 1.0),
-        (["You pay 100 roubles."] * 3, 0.333, 0.333),
-        ([f"{e.reply} Or 7." for e in EXAMPLES], 1.0, 0.0),
-    ],
-)
-def test_replies_are_judged_by_their_numbers(replies: list[str], right: float, own: float) -> None:
-    judged = judge(EXAMPLES, replies)
-    assert (judged["tested"], judged["right_numbers"], judged["no_foreign_number"]) == (3, right, own)
-
-
-def test_judging_nothing_is_no_error() -> None:
-    assert judge([], [])["tested"] == 0
+def test_marks_and_verdicts_count_more_than_words() -> None:
+    encoded = encode(tokenizer(), SHEET, 4.0)
+    assert [task.weights[0] for task in encoded.tasks] == [4.0] * 5
+    assert {*encoded.tasks[0].weights[1:]} == {1.0}
+    assert all(len(task.weights) == len(task.completion) for task in encoded.tasks)
 
 
 @pytest.fixture(scope="module")
@@ -80,30 +72,65 @@ def decoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_only_completions_are_learnt_each_read_behind_the_evidence(decoder: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    shared = AutoModelForCausalLM.from_pretrained(decoder, dtype=torch.float32, attn_implementation=NAME)
+    plain: Any = AutoModelForCausalLM.from_pretrained(decoder, dtype=torch.float32)
+    sheet = encode(tokenizer(), SHEET, 4.0)
+    total = weight = 0.0
+    with torch.inference_mode():
+        for task in sheet.tasks:
+            ids = torch.tensor([[*sheet.evidence, *task.prompt, *task.completion]])
+            count = len(task.completion)
+            logits = plain(input_ids=ids).logits[0, -count - 1 : -1]
+            losses = torch.nn.functional.cross_entropy(logits, ids[0, -count:], reduction="none")
+            total += float((losses * torch.tensor(task.weights)).sum())
+            weight += sum(task.weights)
+        assert sheet_loss(shared, sheet).item() == pytest.approx(total / weight, rel=1e-4)
+
+
+def test_learning_lowers_the_loss(decoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "CHECKPOINT", tmp_path / "checkpoint")
+    words, model = train._start(decoder, ARGUMENTS)
+    sheet = encode(words, SHEET, 4.0)
+    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.01)
+    losses = []
+    for _ in range(12):
+        loss = train.sheets_loss(model, [sheet])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+
+
 @pytest.fixture
 def trained(decoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, Any], list[float]]:
-    """An adapter of two steps, its metrics and the losses heard."""
+    """An adapter of few steps, its metrics and the losses heard."""
     monkeypatch.setattr(train, "CHECKPOINT", tmp_path / "checkpoint")
     monkeypatch.setattr(train, "read_scenarios", lambda: SCENARIOS)
     heard: list[float] = []
     threads = torch.get_num_threads()
-    metrics = train_writer(TWO_STEPS, decoder, tmp_path / "adapter", lambda step, steps, loss: heard.append(loss))
+    metrics = train_writer(
+        ARGUMENTS, decoder, tmp_path / "adapter", lambda _, __, loss: heard.append(loss), HashEncoder()
+    )
     torch.set_num_threads(threads)
     return tmp_path / "adapter", metrics, heard
 
 
 def test_a_missing_base_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="none is missing"):
-        train_writer(TWO_STEPS, tmp_path / "none", tmp_path / "adapter")
+        train_writer(ARGUMENTS, tmp_path / "none", tmp_path / "adapter")
     assert not (tmp_path / "adapter").exists()
 
 
 def test_training_leaves_an_adapter_with_its_card(trained: tuple[Path, dict[str, Any], list[float]]) -> None:
     adapter, metrics, heard = trained
     assert (adapter / ADAPTER_WEIGHTS).is_file()
+    # Of four businesses one is kept for tests and one for thresholds; two rounds of two make two steps.
+    assert metrics["sheets"] == 4
     assert len(heard) == 2 and all(loss > 0 for loss in heard)
-    assert metrics["examples"] == metrics["tested"] == 2
-    assert len(metrics["held_out_businesses"]) == 1
     card = (adapter / "README.md").read_text()
     assert "Gemma Terms of Use" in card and '"rank": 2' in card and '"final_loss"' in card
     assert not train.CHECKPOINT.exists()
@@ -116,8 +143,10 @@ def test_the_adapter_becomes_a_writer_and_a_damaged_one_is_not_current(
     assert not is_current(writer, adapter)
     build_writer(writer, adapter, decoder)
     assert is_current(writer, adapter)
-    reply = CTranslate2Writer(writer, threads=1).write(EXAMPLES[0].request)
-    assert "\n" not in reply
+    request = SHEET.tasks[0].request
+    choice = Decoder(writer, threads=1).choose(request)
+    assert 0.0 <= choice.none <= 1.0 and (choice.sentences or choice.facts)
+    choice.discard()
 
     before = digests(writer)
     (adapter / ADAPTER_WEIGHTS).rename(adapter / "elsewhere")
@@ -134,18 +163,8 @@ def test_the_adapter_becomes_a_writer_and_a_damaged_one_is_not_current(
     assert not is_current(writer, adapter)
 
 
-def test_only_the_replys_tokens_are_learnt(decoder: Path) -> None:
-    from transformers import AutoModelForCausalLM
-
-    model: Any = AutoModelForCausalLM.from_pretrained(decoder)
-    adapted = SimpleNamespace(base_model=SimpleNamespace(model=model))
-    prompt, reply = encode(tokenizer(), EXAMPLES[0])
-    with torch.inference_mode():
-        alone = reply_loss(adapted, [(prompt, reply)])
-        padded = reply_loss(adapted, [(prompt, reply), ([*prompt, *prompt], reply)])
-        other = reply_loss(adapted, [([*prompt, *prompt], reply)])
-        ids = torch.tensor([prompt + reply])
-        labels = torch.tensor([[-100] * len(prompt) + reply])
-        expected = model(input_ids=ids, labels=labels).loss
-    assert alone.item() == pytest.approx(expected.item(), rel=1e-4)
-    assert padded.item() == pytest.approx((alone.item() + other.item()) / 2, rel=1e-4)
+def test_batches_hold_every_sheet_once_an_epoch_and_are_the_same_for_the_same_seed() -> None:
+    encoded = [EncodedSheet([1] * length, []) for length in range(1, 8)]
+    batches = train._batches(encoded, ARGUMENTS)
+    assert sorted(len(sheet) for batch in batches for sheet in batch) == [*range(1, 8)]
+    assert batches == train._batches(encoded, ARGUMENTS)

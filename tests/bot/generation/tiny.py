@@ -6,13 +6,44 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bot.generation.examples import Example
-from bot.generation.prompt import Request, Source, render
+from bot.generation.examples import Sheet, Task
+from bot.generation.prompt import (
+    FACT_MARKS,
+    MARKS,
+    NONE,
+    WORDINGS,
+    Request,
+    Source,
+    claim_task,
+    evidence,
+    reply,
+    reply_task,
+)
 
-EXAMPLES = [
-    Example(Request("en", "How much?", [Source("Delivery", f"It costs {n} roubles.")]), f"You pay {n} roubles.", "shop")
-    for n in (100, 200, 300)
-]
+SOURCES = [Source("Delivery", ["It costs 100 roubles.", "It takes 2 days."]), Source("Returns", ["You have 14 days."])]
+
+
+def _task(question: str, marks: str, text: str) -> Task:
+    request = Request("en", question, SOURCES)
+    return Task(request, reply_task(request), reply(marks, text), marks)
+
+
+def _claim(text: str, verdict: str) -> Task:
+    request = Request("en", "How much?", SOURCES)
+    return Task(request, claim_task(request, text), f" {verdict}", kind="number")
+
+
+SHEET = Sheet(
+    SOURCES,
+    [
+        _task("How much?", "A", "You pay 100 roubles."),
+        _task("How long?", "B", "You wait 2 days."),
+        _task("Is it free?", "", ""),
+        _claim("You pay 100 roubles.", "yes"),
+        _claim("You pay 200 roubles.", "no"),
+    ],
+    "shop",
+)
 
 
 def tokenizer() -> Any:
@@ -22,8 +53,9 @@ def tokenizer() -> Any:
     from tokenizers.pre_tokenizers import Whitespace
     from transformers import PreTrainedTokenizerFast
 
-    texts = " ".join(render(example.request) + " " + example.reply for example in EXAMPLES)
-    words = ["<pad>", "<eos>", "<bos>", "<unk>", *dict.fromkeys(re.findall(r"\w+|[^\w\s]+", texts))]
+    texts = evidence(SOURCES) + " ".join(task.prompt + task.completion for task in SHEET.tasks)
+    marks = [*MARKS, *FACT_MARKS, NONE, *(word for w in WORDINGS.values() for word in (w.yes, w.no))]
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", *dict.fromkeys([*marks, *re.findall(r"\w+|[^\w\s]+", texts)])]
     model = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
     model.pre_tokenizer = Whitespace()
     special = {name: f"<{name[:3]}>" for name in ("pad_token", "eos_token", "bos_token", "unk_token")}
@@ -45,7 +77,7 @@ def save_decoder(folder: Path) -> None:
         num_attention_heads=2,
         num_key_value_heads=1,
         head_dim=16,
-        sliding_window=64,
+        sliding_window=256,
         pad_token_id=0,
         eos_token_id=1,
         bos_token_id=2,
