@@ -27,6 +27,7 @@ from nlu.encoder import Vectors
 from nlu.errors import LichnoError
 from retrieval.profile_memory import ProfileMemory
 
+Text = tuple[Any, dict[str, Any], str, str]  # table, row, column, what stands there
 SIDE_FILES = ("", "-journal", "-wal", "-shm")  # what SQLite may leave beside a database
 
 
@@ -93,15 +94,15 @@ def erase(places: Places, customer_id: str, now: dt.datetime) -> Receipt:
         get_customer(session, customer_id)
         connection = session.connection()
         wanted = values_of(rows_of(connection, customer_id))
-        others = {text for _, _, _, text in _texts(connection, but=customer_id)}
-        everything, wanted = len(wanted), wanted.without(others)
+        others = list(_texts(connection, but=customer_id))
+        everything, wanted = len(wanted), wanted.without({text for _, _, _, text in others})
         receipt.values, receipt.shared = len(wanted), everything - len(wanted)
         vectors = places.memory.vectors_of(customer_id)
         receipt.conversations, receipt.events = places.conversations.erase(customer_id)
         receipt.redacted = places.conversations.redact(wanted)
         receipt.vectors = places.memory.forget(customer_id)
         places.memory.save()
-        receipt.redacted += _redact(session, wanted, customer_id)
+        receipt.redacted += _redact(session, wanted, others)
         receipt.rows = {name: count for name, count in delete_rows(connection, customer_id).items() if count}
         session.add(Erasure(customer_digest=receipt.customer_digest, erased_at=now))
         session.commit()
@@ -139,8 +140,8 @@ def _files(places: Places) -> Iterator[Path]:
                 yield file
 
 
-def _texts(connection: Any, but: str | None = None) -> Iterator[tuple[Any, dict[str, Any], str, str]]:
-    """(table, row, column, text) of every text in the database, one customer's rows left out."""
+def _texts(connection: Any, but: str | None = None) -> Iterator[Text]:
+    """Every text in the database, one customer's rows left out."""
     for table in Base.metadata.sorted_tables:
         columns = [c.name for c in table.columns if isinstance(c.type, (String, Encrypted))]
         query = table.select()
@@ -153,12 +154,12 @@ def _texts(connection: Any, but: str | None = None) -> Iterator[tuple[Any, dict[
                 yield from ((table, row, name, row[name]) for name in columns if row[name])
 
 
-def _redact(session: Session, wanted: Wanted, customer_id: str) -> int:
+def _redact(session: Session, wanted: Wanted, texts: list[Text]) -> int:
     """Take the values out of other people's texts; out of how many."""
     connection = session.connection()
     found = [
         (table, row, name, wanted.out_of(text))
-        for table, row, name, text in _texts(connection, but=customer_id)
+        for table, row, name, text in texts
         if isinstance(table.c[name].type, Encrypted) and wanted.count(text)
     ]
     for table, row, name, text in found:
