@@ -82,7 +82,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self._usage = Usage(Path(self.settings.knowledge))
         self.store = CustomerStore(self.settings.customers)
         self._answerer = answerer
-        self._erasures = self.store.erasures()
+        self._erasures: int | None = None  # how many were known when something was remembered first
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
 
     async def generate(
@@ -107,9 +107,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
     def _forget_erased(self) -> None:
         """Drop what is remembered of customers once one of them has been erased, by whichever process."""
         erasures = self.store.erasures()
-        if erasures == self._erasures:
+        known, self._erasures = self._erasures, erasures
+        if known in (None, erasures):
             return
-        self._erasures = erasures
         self.store.keyring.forget()
         if self._answerer is not None:
             encoder = self._answerer.memory.encoder

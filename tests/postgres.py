@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 USER = "lichno"
 
@@ -32,13 +33,7 @@ def server(folder: Path) -> Iterator[str]:
         os.chown(data, account.pw_uid, account.pw_gid)
 
     def run(program: str, *words: str) -> None:
-        # PostgreSQL refuses to run as root.
-        as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        command = [str(folder / program), "-D", f"{data}/cluster", *words]
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": data}
-        subprocess.run(
-            command, check=True, cwd=data, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, **as_user
-        )
+        _run([str(folder / program), "-D", f"{data}/cluster", *words], data, account)
 
     try:
         run("initdb", "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
@@ -49,6 +44,13 @@ def server(folder: Path) -> Iterator[str]:
             run("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+def _run(command: list[str], folder: str, account: pwd.struct_passwd | None) -> None:
+    """Run a command as an unprivileged user, since PostgreSQL refuses to run as root."""
+    whom: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": folder}
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, env=environment, **whom)
 
 
 def _account() -> pwd.struct_passwd | None:

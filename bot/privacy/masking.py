@@ -17,6 +17,7 @@ Check = Callable[[str], bool]
 GAP = r"[ \u00a0\u202f.\-–]?"  # what may stand between two digits
 EDGE, END = r"(?<![\w\-/#№+])", r"(?!\w)"
 EXTENSION = r"(?: ?(?:x|ext\.?|доб\.?) ?\d{1,6})?"
+ABROAD = r"\d?(?:[ \u00a0.\-–()/]{0,2}\d){7,14}" + EXTENSION + END
 _OF_AN_ORDER = re.compile(
     r"(?:заказ\w*|посылк\w*|накладн\w*|отправлени\w*|трек\w*|обращени\w*|артикул\w*"
     r"|order|parcel|tracking|ticket|item|sku)"
@@ -119,6 +120,7 @@ KINDS = (  # the stricter before the looser
     Kind("passport", _shape(r"(?:\d{2} \d{2} |\d{4} ?(?:№|номер) ?|\d{4} )\d{6}")),
     Kind("passport", _shape(r"[A-Z]\d{8}")),
     Kind("ssn", _shape(r"(?!000|666)\d{3}[\- ]\d{2}[\- ]\d{4}")),
+    Kind("phone", re.compile(r"(?<![\w+])\+" + ABROAD), _is_phone, never_after=None),
     Kind(
         "phone",
         _shape(
@@ -127,12 +129,7 @@ KINDS = (  # the stricter before the looser
         ),
         _is_phone,
     ),
-    Kind(
-        "phone",
-        re.compile(r"(?<![\w+(])(?:\+|00[1-9])\d?(?:[ \u00a0.\-–()/]{0,2}\d){7,14}" + EXTENSION + END),
-        _is_phone,
-        never_after=None,
-    ),
+    Kind("phone", re.compile(r"(?<![\w+(])00[1-9]" + ABROAD), _is_phone),
 )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from sqlalchemy.exc import StatementError
 from bot.customers.adopt import is_unversioned
 from bot.customers.encryption import NOBODY, Cipher, Encrypted, Sealed
 from bot.customers.errors import DataKeyMissing, MasterKeyWrong
-from bot.customers.keyring import AESGCM, KEY_VARIABLE, Keyring, fingerprint, new_key, parsed
+from bot.customers.keyring import KEY_VARIABLE, Keyring, fingerprint, new_key, parsed
 from bot.customers.models import Base, Customer, DataKey, DeliveryEvent, Order, Ticket
 from bot.customers.store import CustomerStore, open_ticket
 from tests.bot.customers.conftest import imported
