@@ -82,6 +82,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self._usage = Usage(Path(self.settings.knowledge))
         self.store = CustomerStore(self.settings.customers)
         self._answerer = answerer
+        self._erasures: int | None = None  # how many were known when something was remembered first
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
 
     async def generate(
@@ -103,7 +104,20 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
         return self._reply(answer, tracker, output_channel, conversation, person)
 
+    def _forget_erased(self) -> None:
+        """Drop what is remembered of customers once one of them has been erased, by whichever process."""
+        erasures = self.store.erasures()
+        known, self._erasures = self._erasures, erasures
+        if known in (None, erasures):
+            return
+        self.store.keyring.forget()
+        if self._answerer is not None:
+            encoder = self._answerer.memory.encoder
+            encoder.forget_messages()
+            self._answerer.memory = ProfileMemory.open(encoder, Path(self.settings.profiles))
+
     def _person(self, conversation: Conversation) -> Person:
+        self._forget_erased()
         return person_of(self.store, conversation.customer_id, dt.date.today())
 
     def _unusable(self, text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What must hold before Rasa is imported: nothing is sent out, and only warnings one can act on are shown.
+"""What must hold before Rasa is imported: nothing is sent out, logs are masked, unfounded warnings are not shown.
 
 Set-up puts ``import bot.quiet`` into the environment's start-up, so that plain ``rasa`` commands
 behave like ``lichno`` does.
@@ -10,6 +10,8 @@ import os
 import sys
 import warnings
 from typing import Any
+
+from bot.privacy.masked_logs import install
 
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",  # Rasa reports usage and errors to its maker otherwise
@@ -25,11 +27,12 @@ UNFOUNDED = (
 
 
 def apply() -> None:
-    """Set what is not set otherwise, and filter warnings in Rasa's commands."""
+    """Set what is not set otherwise; in Rasa's commands and ours, filter warnings and mask logs."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if any(os.path.basename(word) in ("rasa", "lichno", "bot.actions.server") for word in sys.orig_argv[:6]):
         warnings.showwarning = _filtered(warnings.showwarning)
+        install()
 
 
 def _filtered(show: Any) -> Any:

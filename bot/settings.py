@@ -41,6 +41,9 @@ class Settings:
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
     quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
+    keep_conversations_days: int = 180  # `lichno customers expire` deletes what is older; 0 keeps for good
+    keep_tickets_days: int = 1095  # closed ones, from their closing on
+    keep_visits_days: int = 365  # what customers looked at
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -155,6 +155,12 @@ class Encoder:
         self.remember_query(text, vector)
         return vector
 
+    def forget_messages(self) -> None:
+        """Drop every message that is remembered."""
+        with self._lock:
+            self._queries.clear()
+            self._messages.clear()
+
     def remember_query(self, text: str, vector: Vectors) -> None:
         """Keep a message's vector for :meth:`encode_query`."""
         with self._lock:

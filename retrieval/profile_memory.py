@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from nlu.encoder import Encoder, Progress, Vectors
 from retrieval.vector_index import VectorIndex, VectorIndexError
 
@@ -113,6 +115,24 @@ class ProfileMemory:
             if self._index is not None:
                 self._index.remove([self._ids.pop(key) for key in own])
             return len(own)
+
+    def vectors_of(self, customer_id: str) -> Vectors:
+        """A customer's vectors, shape (facts, dimension)."""
+        with self._lock:
+            own = [number for key, number in self._ids.items() if key.startswith(_key(customer_id, ""))]
+            if not own or self._index is None:
+                return np.zeros((0, self.encoder.dimension), np.float32)
+            return self._index.vectors(own)
+
+    def nearest(self, vector: Vectors) -> tuple[str, float] | None:
+        """Of everybody's vectors the nearest to this one, as (customer id, cosine); None where there are none."""
+        with self._lock:
+            found = self._index.search(vector, 1) if self._index is not None else []
+            if not found:
+                return None
+            number, cosine = found[0]
+            owner = next((key for key, other in self._ids.items() if other == number), "\n").partition("\n")[0]
+            return owner, cosine
 
     def save(self) -> None:
         """Write ids and vectors; the vectors' file is new each time, the ids' file names it."""

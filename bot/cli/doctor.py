@@ -69,7 +69,10 @@ def _knowledge() -> str:
 
 
 def _customers() -> str:
-    count = len(CustomerStore(load_settings().customers).customer_ids())
+    store = CustomerStore(load_settings().customers)
+    count = len(store.customer_ids())
+    with store.session() as session:
+        store.keyring.check(session.connection())
     if not count:
         raise CustomerStoreMissing("There are no customers: run `lichno customers import training_data/customers`.")
     return f"{count} customers"

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bot.customers.importer import DEMO_FILES, import_folder
+from bot.customers.importer import DEMO_FILES, ImportReport, import_folder
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
@@ -66,20 +67,21 @@ def prepare_customers(settings: Settings) -> None:
     """The demo's customers where there is no database yet, their dates moved to today."""
     store = CustomerStore(settings.customers)
     if store.exists():
+        store.create()
         console.print("Customers: ready")
         return
-    counts = import_customers(settings, DEMO_FILES, dt.date.today())
-    console.print(f"Customers: imported {counts['customers']} with {counts['orders']} orders")
+    tables = import_customers(settings, DEMO_FILES, dt.date.today()).tables
+    console.print(f"Customers: imported {tables['customers'].added} with {tables['orders'].added} orders")
 
 
-def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None, quiet: bool = False) -> dict[str, int]:
-    """Import a folder of CSV files and encode every customer's facts."""
-    from sqlalchemy.orm import Session
-
+def import_customers(
+    settings: Settings, folder: Path, moved_to: dt.date | None, quiet: bool = False, **options: Any
+) -> ImportReport:
+    """Import a folder's files and encode every customer's facts; ``options`` are those of :func:`import_folder`."""
     store = CustomerStore(settings.customers)
     store.create()
-    with Session(store.engine, future=True) as session:
-        counts = import_folder(session, folder, moved_to)
+    with store.session() as session:
+        report = import_folder(session, folder, moved_to, **options)
     memory = ProfileMemory(shared_encoder(settings.encoder), Path(settings.profiles))
     people = [person_of(store, customer, dt.date.today()) for customer in store.customer_ids()]
     with counting("Encoding the customers' facts", quiet) as (progress, task):
@@ -88,7 +90,7 @@ def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None,
             assert person.customer_id is not None
             memory.add(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
     memory.save()
-    return counts
+    return report
 
 
 def index_articles(

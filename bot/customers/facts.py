@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from bot.customers.models import Customer, Order, OrderItem, Ticket
-from bot.customers.wording import DELIVERY_METHODS, LEVELS, STATUSES, VISITS, add_months, day, items
+from bot.customers.wording import DELIVERY_METHODS, LEVELS, STATUSES, VISITS, add_months, day, items, money
 from retrieval.profile_memory import Fact
 
 RECENT_VISITS = 5
@@ -28,10 +28,16 @@ def facts_of(customer: Customer, today: dt.date) -> list[Fact]:
 
 def _profile(customer: Customer) -> Iterator[Fact]:
     yield Fact("city", ru=f"Город клиента: {customer.city}.", en=f"The customer's city: {customer.city}.")
-    yield Fact(
+    if customer.loyalty_level:
+        yield _loyalty(customer)
+
+
+def _loyalty(customer: Customer) -> Fact:
+    points = customer.points or 0
+    return Fact(
         "loyalty",
-        ru=f"Уровень клиента в «Полярисе»: {LEVELS['ru'][customer.loyalty_level]}, на счёте {customer.points} баллов.",
-        en=f"The customer's Polaris level: {LEVELS['en'][customer.loyalty_level]}, balance {customer.points} points.",
+        ru=f"Уровень клиента в «Полярисе»: {LEVELS['ru'][customer.loyalty_level]}, на счёте {points} баллов.",
+        en=f"The customer's Polaris level: {LEVELS['en'][customer.loyalty_level]}, balance {points} points.",
     )
 
 
@@ -48,17 +54,20 @@ def _order(order: Order, today: dt.date) -> Iterator[Fact]:
             f" {day(deadline, 'en', today)}" + ("; the term has passed." if passed else "."),
         )
     if order.status == "delivered" and order.delivered_at:
-        yield from (_warranty(order, item, today) for item in order.items)
+        yield from (_warranty(order, item, today) for item in order.items if item.product.warranty_months is not None)
 
 
 def _order_text(order: Order, language: str, today: dt.date) -> str:
     status = STATUSES[language][order.status]
     method = DELIVERY_METHODS[language][order.delivery_method]
-    ordered = day(order.ordered_at, language, today)
+    ordered = day(order.ordered_at, language, today) if order.ordered_at else ""
+    total = money(order.total, language, order.currency)
     if language == "ru":
-        text = f"Заказ {order.order_id} от {ordered}: {items(order, 'ru')}, {order.total} ₽, {method}, {status}"
+        of = f" от {ordered}" if ordered else ""
+        text = f"Заказ {order.order_id}{of}: {items(order, 'ru')}, {total}, {method}, {status}"
         return text + _when(order, "", "ожидается", language, today) + "."
-    text = f"Order {order.order_id} of {ordered}: {items(order, 'en')}, {order.total} ₽, {method}; it {status}"
+    of = f" of {ordered}" if ordered else ""
+    text = f"Order {order.order_id}{of}: {items(order, 'en')}, {total}, {method}; it {status}"
     return text + _when(order, "on ", "expected", language, today) + "."
 
 

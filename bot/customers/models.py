@@ -1,4 +1,10 @@
-"""The tables, as SQLAlchemy models. One row each: customer, product, order, item, event, ticket, visit."""
+"""The tables, as SQLAlchemy models. One row each: customer, product, order, item, event, ticket, visit.
+
+``Encrypted`` columns hold what is personal; see :mod:`bot.customers.encryption`. Sums are in the order's
+currency. Columns that a shop may not have are nullable, and the facts leave out what is empty.
+``info={"keep": (column, setting)}`` says from when on and for how long a row is kept
+(:mod:`bot.privacy.retention`); :mod:`bot.privacy.ownership` finds out which rows are a customer's.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,14 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import declarative_base, relationship
 
+from bot.customers.encryption import Encrypted
+from bot.customers.money import Money
+
 Base: Any = declarative_base()
+
+ROUBLES = "RUB"
+COMMON = {"common": True}  # a column whose values many share, so that a copy elsewhere tells nothing of this customer
+SHOP, ASSISTANT = "shop", "assistant"  # who opened a ticket
 
 OPEN_STATUSES = ("placed", "packed", "in_transit", "ready_for_pickup")
 CANCELLABLE_STATUSES = ("placed", "packed")
@@ -20,18 +33,18 @@ class Customer(Base):
 
     __tablename__ = "customers"
     customer_id = Column(String, primary_key=True)
-    first_name = Column(String, nullable=False)
-    last_name = Column(String, nullable=False)
-    gender = Column(String, nullable=False)
+    first_name = Column(Encrypted, nullable=False, info=COMMON)
+    last_name = Column(Encrypted, nullable=False)
+    gender = Column(String)
     language = Column(String, nullable=False)
     address_form = Column(String, nullable=False)
-    city = Column(String, nullable=False)
-    street_address = Column(String, nullable=False)
-    phone = Column(String, nullable=False)
-    email = Column(String, nullable=False)
-    loyalty_level = Column(String, nullable=False)
-    points = Column(Integer, nullable=False)
-    registered = Column(Date, nullable=False)
+    city = Column(Encrypted, nullable=False, info=COMMON)
+    street_address = Column(Encrypted, nullable=False)
+    phone = Column(Encrypted)
+    email = Column(Encrypted)
+    loyalty_level = Column(String)
+    points = Column(Integer)
+    registered = Column(Date)
     consent_memory = Column(Boolean, nullable=False)
     consent_marketing = Column(Boolean, nullable=False)
     orders = relationship("Order", back_populates="customer", order_by="Order.ordered_at.desc()")
@@ -44,14 +57,14 @@ class Product(Base):
 
     __tablename__ = "products"
     product_id = Column(String, primary_key=True)
-    model = Column(String, nullable=False)
-    brand = Column(String, nullable=False)
-    category = Column(String, nullable=False)
+    model = Column(String)
+    brand = Column(String)
+    category = Column(String)
     name_ru = Column(String, nullable=False)
     name_en = Column(String, nullable=False)
-    price = Column(Integer, nullable=False)
-    warranty_months = Column(Integer, nullable=False)
-    weight_kg = Column(Float, nullable=False)
+    price = Column(Money, nullable=False)
+    warranty_months = Column(Integer)
+    weight_kg = Column(Float)
 
     def name(self, language: str) -> str:
         """The product's name in a language."""
@@ -59,25 +72,27 @@ class Product(Base):
 
 
 class Order(Base):
-    """An order; sums are roubles."""
+    """An order."""
 
     __tablename__ = "orders"
     order_id = Column(String, primary_key=True)
     customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
-    ordered_at = Column(Date, nullable=False)
+    ordered_at = Column(Date)
     status = Column(String, nullable=False)
     delivery_method = Column(String, nullable=False)
-    delivery_address = Column(String, nullable=False)
+    delivery_address = Column(Encrypted, nullable=False)
     expected_at = Column(Date)
     delivered_at = Column(Date)
-    total = Column(Integer, nullable=False)
-    delivery_cost = Column(Integer, nullable=False)
-    payment_method = Column(String, nullable=False)
+    total = Column(Money, nullable=False)
+    delivery_cost = Column(Money, nullable=False)
+    currency = Column(String, nullable=False, default=ROUBLES, server_default=ROUBLES)
+    payment_method = Column(String)
     paid = Column(Boolean, nullable=False)
-    tracking_code = Column(String)
+    tracking_code = Column(Encrypted)
     customer = relationship("Customer", back_populates="orders")
-    items = relationship("OrderItem", order_by="OrderItem.id")
+    items = relationship("OrderItem", order_by="OrderItem.id", lazy="selectin")
     events = relationship("DeliveryEvent", order_by="DeliveryEvent.happened_at")
+    payments = relationship("Payment", order_by="Payment.payment_id")
 
     @property
     def is_open(self) -> bool:
@@ -100,8 +115,8 @@ class OrderItem(Base):
     order_id = Column(String, ForeignKey("orders.order_id"), nullable=False, index=True)
     product_id = Column(String, ForeignKey("products.product_id"), nullable=False)
     quantity = Column(Integer, nullable=False)
-    price = Column(Integer, nullable=False)
-    product = relationship("Product")
+    price = Column(Money, nullable=False)
+    product = relationship("Product", lazy="joined")
 
 
 class DeliveryEvent(Base):
@@ -112,31 +127,87 @@ class DeliveryEvent(Base):
     order_id = Column(String, ForeignKey("orders.order_id"), nullable=False, index=True)
     happened_at = Column(DateTime, nullable=False)
     event = Column(String, nullable=False)
-    place = Column(String)
-    note = Column(Text)
+    place = Column(Encrypted, info=COMMON)
+    note = Column(Encrypted)
 
 
 class Ticket(Base):
     """A request that a person handles or has handled."""
 
     __tablename__ = "tickets"
+    __table_args__ = {"info": {"keep": ("closed_at", "keep_tickets_days")}}
     ticket_id = Column(String, primary_key=True)
     customer_id = Column(String, ForeignKey("customers.customer_id"), index=True)
     order_id = Column(String, ForeignKey("orders.order_id"))
     opened_at = Column(DateTime, nullable=False)
     closed_at = Column(DateTime)
     topic = Column(String, nullable=False)
-    subject = Column(Text, nullable=False)
-    resolution = Column(Text)
+    subject = Column(Encrypted, nullable=False)
+    resolution = Column(Encrypted)
+    opened_by = Column(String, nullable=False, default=SHOP, server_default=SHOP)
 
 
 class BrowsingEvent(Base):
     """Something the customer looked at or put aside."""
 
     __tablename__ = "browsing_events"
+    __table_args__ = {"info": {"keep": ("happened_at", "keep_visits_days")}}
     id = Column(Integer, primary_key=True)
     customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
     happened_at = Column(DateTime, nullable=False)
     product_id = Column(String, ForeignKey("products.product_id"), nullable=False)
     event = Column(String, nullable=False)
-    product = relationship("Product")
+    product = relationship("Product", lazy="joined")
+
+
+class Payment(Base):
+    """Money that was paid or given back for an order. A card's number has no place here."""
+
+    __tablename__ = "payments"
+    payment_id = Column(String, primary_key=True)
+    order_id = Column(String, ForeignKey("orders.order_id"), nullable=False, index=True)
+    kind = Column(String, nullable=False)
+    amount = Column(Money, nullable=False)
+    method = Column(String)
+    paid_at = Column(DateTime)
+
+
+class Consent(Base):
+    """A yes or no of a customer to one purpose; the latest counts, earlier ones are its history."""
+
+    __tablename__ = "consents"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
+    purpose = Column(String, nullable=False)
+    given = Column(Boolean, nullable=False)
+    at = Column(DateTime, nullable=False)
+    channel = Column(String, nullable=False)
+    text_version = Column(String)
+
+
+class Preference(Base):
+    """A setting of a customer's own."""
+
+    __tablename__ = "preferences"
+    customer_id = Column(String, ForeignKey("customers.customer_id"), primary_key=True)
+    key = Column(String, primary_key=True)
+    value = Column(Encrypted, nullable=False)
+
+
+class DataKey(Base):
+    """What a customer's encrypted columns were encrypted with, wrapped under the master key."""
+
+    __tablename__ = "data_keys"
+    customer_id = Column(String, primary_key=True)
+    key_id = Column(String, nullable=False, unique=True)
+    wrapped = Column(Text, nullable=False)
+    master = Column(String, nullable=False)
+
+
+class Erasure(Base):
+    """That a customer was erased: a keyed digest of their id, so that no import brings them back."""
+
+    __tablename__ = "erasures"
+    id = Column(Integer, primary_key=True)
+    customer_digest = Column(String, nullable=False, index=True)
+    erased_at = Column(DateTime, nullable=False)

@@ -12,6 +12,7 @@ from bot.customers.store import CustomerStore, get_customer
 from bot.generation.prompt import INFORMAL
 
 LONGEST_NAME = 30
+_TITLES = {"f": "Ms", "m": "Mr"}
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
 
 
@@ -38,10 +39,13 @@ def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> 
 def spoken_name(customer: Customer) -> str:
     """How to call the customer: by first name, in formal English ``Ms Harper``; empty where that is no name.
 
+    Where formal English does not know whether Ms or Mr, it is both names.
+
     Customers type their names themselves: what holds more than a few words of letters is not repeated.
     """
     formal = customer.language == "en" and customer.address_form != INFORMAL
     name = str(customer.last_name if formal else customer.first_name).strip()
+    name = f"{str(customer.first_name).strip()} {name}" if formal and customer.gender is None else name
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         return ""
-    return f"{'Ms' if customer.gender == 'f' else 'Mr'} {name}" if formal else name
+    return f"{_TITLES[customer.gender]} {name}" if formal and customer.gender else name

@@ -7,14 +7,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import create_engine, inspect
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.orm import Session
 
-from bot.customers.errors import CustomerStoreMissing, UnknownCustomer
-from bot.customers.models import Base, Customer, DeliveryEvent, Order, Ticket
+from bot.customers.adopt import adopt, is_unversioned
+from bot.customers.errors import CustomerStoreMissing, StoreOutdated, UnknownCustomer
+from bot.customers.keyring import Keyring
+from bot.customers.models import ASSISTANT, Consent, Customer, DeliveryEvent, Erasure, Order, Ticket
+
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class CustomerStore:
@@ -27,27 +36,72 @@ class CustomerStore:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine: Engine | None = None
+        self._keyring: Keyring | None = None
+        self._current = False
 
     @property
     def engine(self) -> Engine:
-        """The connection pool, made at first use."""
+        """The connection pool, made at first use; its dialect carries the keyring to the encrypted columns."""
         if self._engine is None:
             self._engine = create_engine(self.url, future=True)
+            if self._engine.dialect.name == "sqlite":
+                event.listen(self._engine, "connect", _careful)
+            self._keyring = Keyring(self._engine)
+            self._engine.dialect.keyring = self._keyring
         return self._engine
 
-    def create(self) -> None:
-        """Make the tables that are missing."""
+    @property
+    def keyring(self) -> Keyring:
+        """The customers' data keys."""
+        assert self.engine is not None and self._keyring is not None
+        return self._keyring
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None for another database."""
         database = make_url(self.url).database
-        if self.url.startswith("sqlite") and database:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-        Base.metadata.create_all(self.engine)
+        return Path(database) if self.url.startswith("sqlite") and database else None
+
+    def create(self) -> None:
+        """Make the tables, or bring them up to date; rows are kept."""
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.engine.begin() as connection:
+            old = adopt(connection) if is_unversioned(connection) else None
+            command.upgrade(_alembic(connection), "head")
+        if old:
+            with Session(self.engine, future=True) as session:
+                session.add_all(old)
+                session.commit()
+            self.compact()
+        self._current = True
+
+    def compact(self) -> None:
+        """Rewrite SQLite's file, so that nothing deleted lies in it any more."""
+        if self.file:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
 
     def exists(self) -> bool:
         """Whether the tables are there."""
-        database = make_url(self.url).database
-        if self.url.startswith("sqlite") and not (database and Path(database).is_file()):
+        if self.url.startswith("sqlite") and not (self.file and self.file.is_file()):
             return False
         return bool(inspect(self.engine).has_table(Customer.__tablename__))
+
+    def check_version(self) -> None:
+        """See that the tables are those of this program.
+
+        Raises:
+            StoreOutdated: migrations are pending, or the database is newer.
+        """
+        with self.engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        if revision != head:
+            raise StoreOutdated(
+                f"The customer database is at version {revision or 'none'}, the program at {head}:"
+                " run `lichno up --prepare-only`, which brings it up to date and keeps its rows."
+            )
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -55,11 +109,15 @@ class CustomerStore:
 
         Raises:
             CustomerStoreMissing: nothing has been imported yet.
+            StoreOutdated: migrations are pending.
         """
         if not self.exists():
             raise CustomerStoreMissing(
                 "There is no customer database yet: import one (lichno customers import training_data/customers)."
             )
+        if not self._current:
+            self.check_version()
+            self._current = True
         with Session(self.engine, future=True) as session:
             yield session
 
@@ -67,6 +125,26 @@ class CustomerStore:
         """Ids of all customers, in order."""
         with self.session() as session:
             return [row[0] for row in session.query(Customer.customer_id).order_by(Customer.customer_id)]
+
+    def erasures(self) -> int:
+        """How many erasures there have been: when this grows, whatever is remembered of customers must go."""
+        if not self.exists():
+            return 0
+        with self.session() as session:
+            return int(session.query(Erasure.id).count())
+
+
+def _alembic(connection: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _careful(connection: Any, record: Any) -> None:
+    """SQLite as PostgreSQL is: references hold. And what is deleted is overwritten."""
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def get_customer(session: Session, customer_id: str) -> Customer:
@@ -111,6 +189,41 @@ def open_ticket(
             opened_at=at,
             topic=topic,
             subject=subject,
+            opened_by=ASSISTANT,
         )
     )
     return ticket_id
+
+
+def record_consent(
+    session: Session,
+    customer: Customer,
+    purpose: str,
+    given: bool,
+    at: dt.datetime,
+    channel: str,
+    text_version: str | None,
+) -> None:
+    """Keep a yes or no with its time, its channel and the version of the text that was agreed to.
+
+    Args:
+        session: whose commit makes it last.
+        customer: who decided; their column ``consent_<purpose>``, where there is one, follows.
+        purpose: for instance ``memory`` or ``marketing``.
+        given: yes or no.
+        at: when.
+        channel: where they said so.
+        text_version: which text they saw; None if unknown.
+    """
+    session.add(
+        Consent(
+            customer_id=customer.customer_id,
+            purpose=purpose,
+            given=given,
+            at=at,
+            channel=channel,
+            text_version=text_version,
+        )
+    )
+    if hasattr(Customer, f"consent_{purpose}"):
+        setattr(customer, f"consent_{purpose}", given)

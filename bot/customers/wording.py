@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from decimal import Decimal
 
 from babel.dates import format_date
+from babel.numbers import format_currency
 
-from bot.customers.models import Order
+from bot.customers.models import ROUBLES, Order
 
 LEVELS = {
     "ru": {"start": "Старт", "silver": "Серебро", "gold": "Золото"},
@@ -40,6 +42,7 @@ DELIVERY_METHODS = {
         "pickup_point": "в пункт выдачи",
         "parcel_locker": "в постамат",
         "large_goods": "доставкой крупногабарита",
+        "delivery": "с доставкой",
     },
     "en": {
         "courier": "by courier",
@@ -47,6 +50,7 @@ DELIVERY_METHODS = {
         "pickup_point": "to a pick-up point",
         "parcel_locker": "to a parcel locker",
         "large_goods": "by large-goods delivery",
+        "delivery": "to your address",
     },
 }
 VISITS = {
@@ -65,8 +69,21 @@ VISITS = {
 }
 
 
-def day(date: dt.date, language: str, today: dt.date) -> str:
+_LOCALES = {"ru": "ru_RU", "en": "en_US"}
+UNDATED = {"ru": "неизвестного числа", "en": "an unknown date"}
+
+
+def money(amount: int | Decimal, language: str, currency: str | None = ROUBLES) -> str:
+    """``8990 ₽``; other currencies as the language writes them, ``$47.84``."""
+    if currency in (None, ROUBLES):
+        return f"{amount} ₽"
+    return str(format_currency(amount, currency, locale=_LOCALES[language]))
+
+
+def day(date: dt.date | None, language: str, today: dt.date) -> str:
     """``26 ноября`` or ``26 November``; with the year when it is another than today's."""
+    if date is None:
+        return UNDATED[language]
     pattern = "d MMMM" if date.year == today.year else ("d MMMM y 'г'." if language == "ru" else "d MMMM y")
     return str(format_date(date, pattern, locale=language))
 

@@ -22,6 +22,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
         seen.append(str(message))
 
     monkeypatch.setattr(warnings, "showwarning", show)
+    monkeypatch.setattr(quiet, "install", lambda: None)
     return seen
 
 
@@ -56,3 +57,22 @@ def test_nothing_is_reported_to_anyone_unless_one_says_so(monkeypatch: pytest.Mo
     quiet.apply()
     assert os.environ["RASA_TELEMETRY_ENABLED"] == "false"
     assert os.environ["HF_HUB_OFFLINE"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("words", "masked"),
+    [
+        (["/venv/bin/rasa", "run"], True),
+        (["/venv/bin/lichno", "up"], True),
+        (["-m", "bot.actions.server", "5055"], True),
+        (["-m", "http.server"], False),
+    ],
+)
+def test_logs_are_masked_in_our_processes(
+    monkeypatch: pytest.MonkeyPatch, shown: Shown, words: list[str], masked: bool
+) -> None:
+    installed: list[bool] = []
+    monkeypatch.setattr(quiet, "install", lambda: installed.append(True))
+    monkeypatch.setattr(sys, "orig_argv", ["python", *words])
+    quiet.apply()
+    assert bool(installed) == masked

@@ -21,8 +21,8 @@ def shop(tmp_path: Path) -> CustomerStore:
     return imported(tmp_path, write_shop(tmp_path / "shop"))
 
 
-def imported(folder: Path, files: Path) -> CustomerStore:
-    store = CustomerStore(f"sqlite:///{folder}/new/customers.db")
+def imported(folder: Path, files: Path, url: str | None = None) -> CustomerStore:
+    store = CustomerStore(url or f"sqlite:///{folder}/new/customers.db")
     store.create()
     with store.session() as session:
         import_folder(session, files)

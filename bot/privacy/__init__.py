@@ -1,0 +1,1 @@
+"""What becomes of personal data: masked, shown, kept for a while, erased and proven gone."""
