@@ -41,6 +41,8 @@ class Settings:
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
     quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
+    codes: str = "file:var/codes"  # who sends confirmation codes: bot/identity/senders.py
+    codes_from: str = "Northern Lights <no-reply@northernlights.example>"  # what they are sent from
 
     def __post_init__(self) -> None:
         for field in fields(self):
