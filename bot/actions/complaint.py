@@ -20,14 +20,26 @@ class Complain(Transaction):
     anonymous = "utter_complaint_anonymous"
 
     def steps(self, context: Context, values: Values) -> Sequence[Step]:
-        return [TextStep("complaint", Reply("utter_ask_complaint"), 2, _complaint_in)]
+        return [_MentionedOrder(), TextStep("complaint", Reply("utter_ask_complaint"), 2, _complaint_in)]
 
     def perform(self, context: Context, values: Values) -> Done:
-        order = context.named_order()
-        order_id = str(order.order_id) if order else None
-        topic = "delivery" if order else "product"
+        order_id = values["order"] or None
+        topic = "delivery" if order_id else "product"
         ticket = file_ticket(context, topic, values["complaint"], order_id)
         return Done(Reply("utter_complaint_filed", {"ticket": ticket}), order_id, ticket)
+
+
+class _MentionedOrder(Step):
+    """The customer's order that the first message names, if it does; never asked."""
+
+    name = "order"
+
+    def ask(self, context: Context, values: Values) -> Reply:
+        return Reply("utter_choose_order")
+
+    def find(self, said: Said, context: Context, values: Values) -> str:
+        order = context.named_order()
+        return str(order.order_id) if order else ""
 
 
 def _complaint_in(said: Said) -> str | None:

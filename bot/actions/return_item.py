@@ -21,8 +21,8 @@ _CONDITIONS = [
         "Исправен, не подошёл",
         "It works, it doesn't suit me",
         r"(?<!не)(?<!не )исправ|не (?:подош|подход|понрав|нрав|нуж)|передумал|разонравил|лишн|мал[аы]?\b|велик"
-        r"|цвет|размер|всё (?:в порядке|хорошо|норм)|работает нормально|целый|цела\b|suit|changed my mind|don'?t (?:like|need)"
-        r"|didn'?t like|colou?r|size|\bfine\b|works? (?:well|ok|fine)|unused|not needed|unwanted"
+        r"|цвет|размер|всё (?:в порядке|хорошо|норм)|работает нормально|целый|цела\b|suit|changed my mind"
+        r"|don'?t (?:like|need)|didn'?t like|colou?r|size|\bfine\b|works? (?:well|ok|fine)|unused|not needed|unwanted"
         r"|nothing(?:'s| is)? wrong",
     ),
     option(

@@ -227,12 +227,12 @@ class TextStep(Step):
         return self._question
 
 
+# What people write before an address: "no, a different address: …", "пишите на адрес …".
 _LEAD = re.compile(
-    r"^\W*(?:(?:нет|ой|да|ну|вот|no|oh|sorry|yes|well)\b[\s,.!:—-]*)?"
-    r"(?:(?:а\s+)?(?:лучше|давайте|пишите|запишите|поменяйте|измените|исправьте|доставьте|привезите|отправьте|везите"
-    r"|please|change|deliver|send|bring|make|use|it'?s|the|my|another|different|correct|right|to|is|it|that)\b[\s,:]*)*"
-    r"(?:(?:на|по|to|at)\s+)?(?:(?:мой|новый|другой|правильный|верный|домашний|new|home)\s+)*(?:адрес(?:у|а|е)?|address)?"
-    r"(?:\s+(?:теперь|такой|будет|is|now|will\s+be))*[\s:,—-]*(?:(?:это|it'?s|is)\b[\s:,—-]*)?",
+    r"^\W*(?:(?:нет|ой|да|ну|вот|а|лучше|тогда|давайте|пишите|запишите|поменяйте|измените|исправьте|доставьте|привезите"
+    r"|отправьте|везите|ошиб\w+|неверн\w+|не\s+тот|другой|другая|мой|новый|правильный|верный|домашний|теперь|это|такой|будет"
+    r"|на|по|адрес(?:у|а|е)?|no|oh|oops|sorry|yes|well|please|change|deliver|send|bring|make|use|it'?s|its|the|my|an?"
+    r"|another|different|wrong|correct|right|new|home|is|was|it|that|to|at|should|be|actually|now|address|adress)(?!\w)\W*)+",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"[^\W\d_]{3,}.*\d|\d.*[^\W\d_]{3,}", re.DOTALL)
