@@ -72,14 +72,20 @@ def fill(transaction: Transaction, said: Said, context: Context, values: Values)
     while True:
         if refusal := transaction.check(context, values):
             raise Refused(refusal)
-        step = next_step(transaction, context, values)
-        if step is None:
-            return None
-        value = step.find(said, context, values)
-        if value is None:
-            step.enter(context, values)
-            return step
-        values[step.name] = value
+        if not _found(transaction, said, context, values):
+            break
+    if step := next_step(transaction, context, values):
+        step.enter(context, values)
+    return step
+
+
+def _found(transaction: Transaction, said: Said, context: Context, values: Values) -> bool:
+    """Take one more value from the message; what is to be known may be another with it."""
+    for step in all_steps(transaction, context, values):
+        if step.name not in values and (value := step.find(said, context, values)) is not None:
+            values[step.name] = value
+            return True
+    return False
 
 
 def hear(transaction: Transaction, said: Said, context: Context, values: Values) -> Heard:

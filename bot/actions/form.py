@@ -79,9 +79,15 @@ def begin(
     """Take what the message tells already; then the form asks for the rest, or all is done at once."""
     try:
         fill(transaction, said_in(tracker), context, values)
-    except (Refused, Unfit) as error:
+    except Refused as error:
         error.reply.utter(dispatcher)
+        audit.forget_kept(context, values["request_id"])
         return []
+    except Unfit as error:
+        if error.reply:
+            error.reply.utter(dispatcher)
+        if error.hopeless:
+            return []
     state = {"name": transaction.name, "values": values}
     before = tracker.get_slot(TRANSACTION)
     if before and before["name"] != transaction.name:
@@ -122,7 +128,8 @@ class ValidateTransactionForm(BackgroundAction):
             try:
                 heard = hear(transaction, said_in(tracker), context, state["values"])
             except Unfit as error:
-                error.reply.utter(dispatcher)
+                if error.reply:
+                    error.reply.utter(dispatcher)
                 return [SlotSet(TRANSACTION, state)]
             except Refused as error:
                 error.reply.utter(dispatcher)

@@ -22,7 +22,8 @@ _CONDITIONS = [
         "It works, it doesn't suit me",
         r"(?<!не)(?<!не )исправ|не (?:подош|подход|понрав|нрав|нуж)|передумал|разонравил|лишн|мал[аы]?\b|велик"
         r"|цвет|размер|всё (?:в порядке|хорошо|норм)|работает нормально|целый|цела\b|suit|changed my mind"
-        r"|don'?t (?:like|need)|didn'?t like|colou?r|size|\bfine\b|works? (?:well|ok|fine)|unused|not needed|unwanted"
+        r"|don'?t (?:like|need)|didn'?t like|colou?r|size|\bfine\b|\b(?:it|they) works?\b"
+        r"|works? (?:well|ok|fine)|too (?:big|small|large|tight)|don'?t fit|unused|not needed|unwanted"
         r"|nothing(?:'s| is)? wrong",
     ),
     option(

@@ -73,7 +73,7 @@ class OrderStep(Step):
     def _owned(self, number: str, context: Context) -> str:
         order = find_order(context.customer, number)
         if order is None:
-            raise Unfit(Reply("utter_order_not_found", {"order_id": number}))
+            raise Unfit(Reply("utter_order_not_found", {"order_id": number}), hopeless=True)
         return str(order.order_id)
 
 
@@ -110,9 +110,14 @@ class ItemStep(Step):
         return None if place is None else str(self._fitting[place].product_id)
 
 
+_FOR = re.compile(r"\s(?:для|for)\s.*")
+
+
 def _likeness(text: str, item: OrderItem) -> float:
     """How many of the text's words stand in the item's name, in either language."""
-    names = f"{item.product.name_ru} {item.product.name_en} {item.product.model}".lower()
+    # A case "for Borealis X5" is no Borealis X5.
+    titles = [_FOR.sub("", name) for name in (item.product.name_ru, item.product.name_en)]
+    names = " ".join([*titles, item.product.model]).lower()
     if item.product.name_ru.lower() in text.lower() or item.product.name_en.lower() in text.lower():
         return float(len(names))
     stems = {word[:STEM] for word in re.findall(r"\w+", names) if len(word) > 3}
@@ -223,16 +228,17 @@ class TextStep(Step):
     def read(self, said: Said, context: Context, values: Values) -> str | None:
         return said.text.strip() if said.words >= self._fewest else None
 
-    def unclear(self, context: Context, values: Values) -> Reply:
-        return self._question
+    def unclear(self, context: Context, values: Values) -> None:
+        return None
 
 
 # What people write before an address: "no, a different address: …", "пишите на адрес …".
 _LEAD = re.compile(
     r"^\W*(?:(?:нет|ой|да|ну|вот|а|лучше|тогда|давайте|пишите|запишите|поменяйте|измените|исправьте|доставьте|привезите"
-    r"|отправьте|везите|ошиб\w+|неверн\w+|не\s+тот|другой|другая|мой|новый|правильный|верный|домашний|теперь|это|такой|будет"
-    r"|на|по|адрес(?:у|а|е)?|no|oh|oops|sorry|yes|well|please|change|deliver|send|bring|make|use|it'?s|its|the|my|an?"
-    r"|another|different|wrong|correct|right|new|home|is|was|it|that|to|at|should|be|actually|now|address|adress)(?!\w)\W*)+",
+    r"|отправьте|везите|ошиб\w+|не\s+тот|теперь|это|на|по|(?:другой|мой|новый|правильный|верный|неверный|домашний)(?=\s+адрес)"
+    r"|адрес(?:у|а|е)?(?:\s+(?:такой|будет|теперь))?|no|oh|oops|sorry|yes|well|please|change|deliver|send|bring|make|use"
+    r"|it'?s|is|was|it|that|to|at|should|be|actually|now|the|an?"
+    r"|(?:my|another|different|wrong|correct|right|new|home)(?=\s+(?:home\s+)?add?ress)|add?ress)(?!\w)\W*)+",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"[^\W\d_]{3,}.*\d|\d.*[^\W\d_]{3,}", re.DOTALL)
@@ -325,8 +331,8 @@ class EmailStep(Step):
 
 
 _YES = re.compile(
-    r"^\W*(?:да|ага|угу|конечно|верно|подтвержда\w+|оформля\w+|оформи\w*|соглас\w+|хорошо|давай(?:те)?|ок(?:ей)?|окей|точно"
-    r"|всё\s+верно|yes|yep|yeah|yup|sure|ok(?:ay)?|correct|confirm(?:ed)?|go\s+ahead|please\s+do|do\s+it|right|y|д|дп)\b",
+    r"^\W*(?:да+|ага|угу|ладно|конечно|верно|подтвержда\w+|оформля\w+|оформи\w*|соглас\w+|хорошо|давай(?:те)?|ок(?:ей)?|окей|точно"
+    r"|всё\s+верно|yes+|yep|yeah|yup|sure|ok(?:ay)?|correct|that(?:'s|\s+(?:one\s+)?is)\s+(?:right|correct|fine)|confirm(?:ed)?|go\s+ahead|please\s+do|do\s+it|right|y|д|дп)\b",
     re.IGNORECASE,
 )
 _BUT = re.compile(r"\b(?:но|только|не|нет|but|only|not|no|wait|подожд\w+|стоп)\b|\?", re.IGNORECASE)

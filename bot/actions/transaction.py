@@ -60,11 +60,16 @@ class Refused(Exception):
 
 
 class Unfit(Exception):
-    """An answer that was understood and cannot be taken; the reply says why. The question is asked again."""
+    """An answer that was understood and cannot be taken; the reply says why. The question is asked again.
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.response)
-        self.reply = reply
+    Args:
+        reply: why not; None: the question asked again says enough.
+        hopeless: whether a first message that holds it begins nothing.
+    """
+
+    def __init__(self, reply: Reply | None, hopeless: bool = False) -> None:
+        super().__init__(reply.response if reply else "")
+        self.reply, self.hopeless = reply, hopeless
 
 
 class Step(ABC):
@@ -96,8 +101,8 @@ class Step(ABC):
         """The value in a message that corrects an earlier answer."""
         return self.find(said, context, values)
 
-    def unclear(self, context: Context, values: Values) -> Reply:
-        """What is told when an answer holds no value."""
+    def unclear(self, context: Context, values: Values) -> Reply | None:
+        """What is told, before the question is asked again, when an answer holds no value."""
         return Reply("utter_answer_unclear")
 
     def enter(self, context: Context, values: Values) -> None:  # noqa: B027 (most steps need nothing)

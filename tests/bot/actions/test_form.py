@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from bot.actions.call_back import ActionCallBack
 from bot.actions.cancel_order import ActionCancelOrder
-from bot.actions.form import TRANSACTIONS
 from bot.actions.handoff import ActionHandoff
 from bot.actions.my_requests import ActionMyRequests
 from bot.actions.order_status import ActionOrderStatus
@@ -156,18 +155,3 @@ async def test_open_tickets_are_listed(chat: Chat) -> None:
     assert "tomorrow at 10 am" in chat.message["requests"]
     chat.customer = None
     assert await chat.say("my requests?", ActionMyRequests()) == ["utter_sign_in"]
-
-
-def test_every_transaction_is_known_by_its_intent() -> None:
-    assert set(TRANSACTIONS) == {
-        "cancel_order",
-        "change_address",
-        "change_contact",
-        "return_item",
-        "refund_status",
-        "invoice_copy",
-        "warranty_claim",
-        "call_back",
-        "change_preferences",
-        "complain",
-    }

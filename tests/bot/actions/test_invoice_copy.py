@@ -10,21 +10,32 @@ NL_3 = [("order_number", "NL-3")]
 
 
 @pytest.mark.parametrize(
-    ("said", "document", "term"),
+    ("said", "document"),
     [
-        ("send the receipt again", "receipt", "within 1 working day"),
-        ("a sales receipt please", "sales receipt", "within 2 working days"),
-        ("нужна справка об оплате", "справка об оплате", "за 3 рабочих дня"),
-        ("акт за доставку пришлите", "акт за доставку", "за 2 рабочих дня"),
+        ("send the receipt again", "receipt"),
+        ("a sales receipt please", "sales receipt"),
+        ("нужна справка об оплате", "справка об оплате"),
+        ("акт за доставку пришлите", "акт за доставку"),
     ],
 )
-async def test_a_document_is_sent_to_the_address_on_file(chat: Chat, said: str, document: str, term: str) -> None:
+async def test_a_document_is_sent_to_the_address_on_file(chat: Chat, said: str, document: str) -> None:
     assert await chat.say(said, COPY, entities=NL_3) == ["utter_confirm_document"]
     assert (chat.message["document"], chat.message["email"]) == (document, "a•••@mail.example")
-    await chat.say("yes")
+    await chat.say("/affirm", intent="affirm")
     assert await chat.say(said, COPY, entities=NL_3) == ["utter_request_open"]
     (ticket,) = chat.desk.tickets()
-    assert document in ticket["subject"] and ticket["order_id"] == "NL-3"
+    assert (ticket["order_id"], ticket["topic"]) == ("NL-3", "payment")
+
+
+@pytest.mark.parametrize(
+    ("document", "term"),
+    [("receipt", "within 1 working day"), ("sales receipt", "within 2 working days")]
+    + [("payment certificate", "within 3 working days"), ("delivery statement", "within 2 working days")],
+)
+async def test_the_term_is_the_articles(chat: Chat, document: str, term: str) -> None:
+    await chat.say(document, COPY, entities=NL_3)
+    await chat.say("yes")
+    assert (chat.message["response"], chat.message["term"]) == ("utter_document_filed", term)
 
 
 async def test_which_document_is_asked_and_corrected(chat: Chat) -> None:

@@ -91,7 +91,7 @@ def test_a_letter_arrives_in_the_customers_language(serve: Serve, language: str,
 def test_with_a_password_over_encryption(serve: Serve, encryption: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     def authenticate(_: Any, __: Any, ___: Any, ____: str, data: Any) -> AuthResult:
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"shop", b"secret")
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     server, mailbox = serve(
         tls_context=encryption[0], require_starttls=True, auth_required=True, authenticator=authenticate
