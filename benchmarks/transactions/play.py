@@ -18,7 +18,7 @@ from bot.runtime import Assistant
 CONVERSATIONS = Path(__file__).parent
 NO_CODE = "000000"
 CODE, WRONG = "{code}", "{wrong}"
-TABLES = {"orders": Order, "customers": Customer}
+TABLES: dict[str, Any] = {"orders": Order, "customers": Customer}
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ _VALUES: dict[str, list[Option]] = {
             "Присылать",
             "Send them",
             r"подпи|хочу (?:получ|рассыл)|верни|включ|согла[сш]|присылайте|буду рад|(?<!un)subscribe|sign me up|opt in"
-            r"|i'?d like to get|\bagree|send (?:me|them)|keep|put me on",
+            r"|(?:like|love|want|happy) to (?:get|receive)|\bagree|send (?:me|them)|keep|put me on",
         ),
     ],
 }

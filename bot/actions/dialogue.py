@@ -33,6 +33,8 @@ QUESTION = re.compile(
     r"|сколько|чем|можно\s+ли|есть\s+ли|what|who|where|when|why|how|which|can|could|do|does|is|are|will|would)\b|\?\W*$",
     re.IGNORECASE,
 )
+NO = re.compile(r"^\W*(?:не(?:т|а)?|no|nope|don'?t)\b", re.IGNORECASE)
+NO_REQUESTS = ("affirm", "deny", "nlu_fallback", "out_of_scope", "")  # intents of what may be an unclear answer
 CERTAIN = 0.7  # confidence from which a message is taken for something else than a free answer
 # Intents that are never a free answer.
 ELSEWHERE = frozenset({"human_handoff", "order_status", "bot_challenge", "my_requests", "cancel_order", "invoice_copy"})
@@ -105,7 +107,7 @@ def hear(transaction: Transaction, said: Said, context: Context, values: Values)
         if _corrected(transaction, asked, said, context, values):
             fill(transaction, said, context, values)
             return Heard.TAKEN
-        if STOP.search(said.text) or (confirming and said.intent == "deny"):
+        if STOP.search(said.text) or (confirming and (said.intent == "deny" or NO.search(said.text))):
             return Heard.STOPPED
         if asked.free and _is_aside(said):
             return Heard.ASIDE
@@ -114,13 +116,13 @@ def hear(transaction: Transaction, said: Said, context: Context, values: Values)
         values[asked.name] = value
         fill(transaction, said, context, values)
         return Heard.TAKEN
-    return _not_an_answer(asked, said, context, values)
+    return _not_an_answer(transaction, asked, said, context, values)
 
 
-def _not_an_answer(asked: Step, said: Said, context: Context, values: Values) -> Heard:
+def _not_an_answer(transaction: Transaction, asked: Step, said: Said, context: Context, values: Values) -> Heard:
     if said.intent == "deny" and said.words <= 3:
         return Heard.STOPPED
-    answerable = said.intent in ("affirm", "deny", "nlu_fallback", "out_of_scope", "") or said.confidence < CERTAIN
+    answerable = said.confidence < CERTAIN or said.intent in (*NO_REQUESTS, transaction.name)
     if said.text.startswith("/") or (answerable and not QUESTION.search(said.text)):
         raise Unfit(asked.unclear(context, values))
     return Heard.ASIDE

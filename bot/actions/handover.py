@@ -20,10 +20,11 @@ _OPTIONS = [
 ]
 
 
-def handover_steps(item: OrderItem) -> list[Step]:
-    """The question, unless the item is too large for a pick-up point."""
-    question = ChoiceStep("handover", _OPTIONS, Reply("utter_ask_handover"), r"курьер|пункт|courier|pick.?up|handover")
-    return [] if only_by_courier(item) else [question]
+def handover_steps(item: OrderItem, told: dict[str, str]) -> list[Step]:
+    """The question, unless the item is too large for a pick-up point; ``told``: the item in words."""
+    question = Reply("utter_ask_handover", told)
+    asked = ChoiceStep("handover", _OPTIONS, question, r"курьер|пункт|courier|pick.?up|handover")
+    return [] if only_by_courier(item) else [asked]
 
 
 def handover_words(context: Context, values: Values, fee: bool) -> str:

@@ -87,7 +87,7 @@ class ReturnItem(Transaction):
         steps.append(_ConditionStep("condition", _CONDITIONS, asked, r"исправ|сломан|condition|faulty", decides=True))
         if values.get("condition") == FAULTY:
             steps.append(_ResolutionStep())
-        return [*steps, *handover_steps(item_of(context, values))]
+        return [*steps, *handover_steps(item_of(context, values), describe_item(context, values))]
 
     def confirm(self, context: Context, values: Values) -> Reply:
         order, item = order_of(context, values), item_of(context, values)

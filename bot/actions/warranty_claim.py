@@ -48,7 +48,7 @@ class WarrantyClaim(Transaction):
             return steps
         question = Reply("utter_ask_fault", describe_item(context, values))
         steps.append(TextStep("fault", question, 2, _fault_in, r"неисправност|полом|fault|problem|defect"))
-        return [*steps, *handover_steps(item_of(context, values))]
+        return [*steps, *handover_steps(item_of(context, values), describe_item(context, values))]
 
     def confirm(self, context: Context, values: Values) -> Reply:
         until = warranty_until(order_of(context, values), item_of(context, values))
@@ -72,8 +72,9 @@ class WarrantyClaim(Transaction):
 
 
 def _fault_in(said: Said) -> str | None:
-    """What the message gives as the reason."""
-    return ", ".join(said.all("reason")) or None
+    """What the message gives as the reason, if that is more than a word like "broken"."""
+    reason = ", ".join(said.all("reason"))
+    return reason if len(reason.split()) > 1 else None
 
 
 class ActionWarrantyClaim(TransactionAction):
