@@ -14,7 +14,7 @@ from bot.actions.steps import ConfirmStep, OrderStep
 from bot.actions.transaction import Refused, Said, Step, Transaction, Unfit, Values
 
 STOP = re.compile(
-    r"^\W*(?:(?:нет|ой|ладно|да|всё|так|ну|no|oh|ok(?:ay)?|actually|please)\W+)?"
+    r"^\W*(?:(?:нет|ой|ладно|да|всё|так|ну|no|oh|ok(?:ay)?|actually|please)\W+)*"
     r"(?:отмена|отбой|забудь(?:те)?|(?:уже\s+)?не\s+(?:надо|нужно|хочу|буду)|(?:я\s+)?(?:пере|раз)думал[аи]?|стоп|хватит"
     r"|отмени(?:те)?\s+(?:это|всё|операцию|заявку)|ничего\s+не\s+(?:надо|нужно|меняй(?:те)?)|оставь(?:те)?(?:\s+как\s+(?:есть|было))?"
     r"|never\s*mind|cancel(?:\s+(?:that|this|it|everything))?|forget\s+(?:it|about\s+it|that)|stop(?:\s+(?:it|that))?"
@@ -23,7 +23,7 @@ STOP = re.compile(
     re.IGNORECASE,
 )
 CORRECTS = re.compile(
-    r"\b(?:нет|не|ой|другой|другая|другое|другую|другие|исправ\w*|поправ\w*|поменя\w*|измени\w*|ошиб\w*|точнее|вернее"
+    r"\b(?:нет|не|ой|другой|другая|другое|другую|другие|исправь\w*|исправить|поправ\w*|поменя\w*|измени\w*|ошиб\w*|точнее|вернее"
     r"|лучше|вместо|передумал\w*|no|not|oops|sorry|wrong|other|another|different|change|instead|actually|correct"
     r"|rather|mistake|make it|fix)\b",
     re.IGNORECASE,
@@ -33,7 +33,8 @@ QUESTION = re.compile(
     r"|сколько|чем|можно\s+ли|есть\s+ли|what|who|where|when|why|how|which|can|could|do|does|is|are|will|would)\b|\?\W*$",
     re.IGNORECASE,
 )
-NO = re.compile(r"^\W*(?:не(?:т|а)?|no|nope|don'?t)\b", re.IGNORECASE)
+NO = re.compile(r"^\W*(?:(?:ой|ну|oh|sorry)\W+)?(?:не(?:т|а)?|no|nope|don'?t)\b", re.IGNORECASE)
+OOPS = re.compile(r"^\W*(?:ой|ошиб\w+|точнее|вернее|oops|sorry|wrong|i meant|rather)\b", re.IGNORECASE)
 NO_REQUESTS = ("affirm", "deny", "nlu_fallback", "out_of_scope", "")  # intents of what may be an unclear answer
 CERTAIN = 0.7  # confidence from which a message is taken for something else than a free answer
 # Intents that are never a free answer.
@@ -122,10 +123,14 @@ def hear(transaction: Transaction, said: Said, context: Context, values: Values)
 def _not_an_answer(transaction: Transaction, asked: Step, said: Said, context: Context, values: Values) -> Heard:
     if said.intent == "deny" and said.words <= 3:
         return Heard.STOPPED
-    answerable = said.confidence < CERTAIN or said.intent in (*NO_REQUESTS, transaction.name)
-    if said.text.startswith("/") or (answerable and not QUESTION.search(said.text)):
+    if said.text.startswith("/") or not (_is_certain(said, transaction) or QUESTION.search(said.text)):
         raise Unfit(asked.unclear(context, values))
     return Heard.ASIDE
+
+
+def _is_certain(said: Said, transaction: Transaction) -> bool:
+    """Whether a message is surely something else than an unclear answer or this transaction again."""
+    return said.confidence >= CERTAIN and said.intent not in (*NO_REQUESTS, transaction.name)
 
 
 def _is_aside(said: Said) -> bool:
@@ -136,9 +141,11 @@ def _is_aside(said: Said) -> bool:
 def _corrected(transaction: Transaction, asked: Step, said: Said, context: Context, values: Values) -> bool:
     """Whether the message changes something told before, or takes it back so that it is asked anew."""
     known = [step for step in transaction.steps(context, values) if step.name in values and step.name != asked.name]
+    # Another request names its own order: "and send me the receipt for NL-…".
+    elsewhere = _is_certain(said, transaction) and not (NO.search(said.text) or OOPS.search(said.text))
     for step in known:
         named = bool(step.words.search(said.text))
-        explicit = isinstance(step, OrderStep) and bool(said.all("order_number"))
+        explicit = isinstance(step, OrderStep) and bool(said.all("order_number")) and not elsewhere
         if not explicit and not CORRECTS.search(said.text):
             continue
         value = step.correct(said, context, values) if explicit or not asked.free or named else None

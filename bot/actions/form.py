@@ -8,6 +8,7 @@ form, so the rules serve it as they would anywhere, and then Rasa goes back to t
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from abc import ABC, abstractmethod
 from typing import Any
@@ -20,6 +21,8 @@ from bot.actions import audit
 from bot.actions.context import SHOP_ERRORS, SIGN_IN, Context, signed_in
 from bot.actions.dialogue import Heard, fill, hear, next_step
 from bot.actions.transaction import CODE, CONFIRMED, Refused, Reply, Said, Transaction, Unfit, Values
+
+logger = logging.getLogger(__name__)
 
 FORM, TRANSACTION, ANSWER, KEPT = "transaction_form", "transaction", "answer", "kept"
 KNOWN, STOPPED, REFUSED = "known", "stopped", "refused"  # values of the slot ``answer``: why the form ended
@@ -35,7 +38,9 @@ class BackgroundAction(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         try:
             return await asyncio.to_thread(self.act, dispatcher, tracker)
-        except SHOP_ERRORS:
+        except SHOP_ERRORS as error:
+            # Its text may hold what the customer wrote.
+            logger.error("%s: the shop's system did not answer (%s).", self.name(), type(error).__name__)
             dispatcher.messages.clear()  # what was said before the failure did not happen
             return self.failed(dispatcher, tracker)
 

@@ -70,6 +70,11 @@ class OrderStep(Step):
         place = _place(said.text, len(self._fitting))
         return None if place is None else str(self._fitting[place].order_id)
 
+    def correct(self, said: Said, context: Context, values: Values) -> str | None:
+        if named := said.all("order_number"):
+            return self._owned(named[-1], context)
+        return _by_item(said.text, self._fitting)
+
     def _owned(self, number: str, context: Context) -> str:
         order = find_order(context.customer, number)
         if order is None:
@@ -117,8 +122,9 @@ def _likeness(text: str, item: OrderItem) -> float:
     """How many of the text's words stand in the item's name, in either language."""
     # A case "for Borealis X5" is no Borealis X5.
     titles = [_FOR.sub("", name) for name in (item.product.name_ru, item.product.name_en)]
-    names = " ".join([*titles, item.product.model]).lower()
-    if item.product.name_ru.lower() in text.lower() or item.product.name_en.lower() in text.lower():
+    names = " ".join(titles).lower()
+    exact = (item.product.name_ru, item.product.name_en, item.product.model)
+    if any(name.lower() in text.lower() for name in exact):
         return float(len(names))
     stems = {word[:STEM] for word in re.findall(r"\w+", names) if len(word) > 3}
     said = {word[:STEM] for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
@@ -331,7 +337,7 @@ class EmailStep(Step):
 
 
 _YES = re.compile(
-    r"^\W*(?:да+|ага|угу|ладно|конечно|верно|подтвержда\w+|оформля\w+|оформи\w*|соглас\w+|хорошо|давай(?:те)?|ок(?:ей)?|окей|точно"
+    r"^\W*(?:да+|ага|угу|ладно|конечно|верно|подтвержда\w+|оформля\w+|оформи\w*|переда\w+|соглас\w+|хорошо|давай(?:те)?|ок(?:ей)?|окей|точно"
     r"|всё\s+верно|yes+|yep|yeah|yup|sure|ok(?:ay)?|correct|that(?:'s|\s+(?:one\s+)?is)\s+(?:right|correct|fine)|confirm(?:ed)?|go\s+ahead|please\s+do|do\s+it|right|y|д|дп)\b",
     re.IGNORECASE,
 )
