@@ -20,6 +20,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answering import Answer, Answerer, Person
 from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
@@ -99,6 +100,11 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
             may_ask = not _asked_which(tracker)
             answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person, may_ask))
+        except SQLAlchemyError as error:
+            # The customers' database is away, and an error's text may hold their data. Fixed texts need none of it.
+            logger.error("The customers' database did not answer: %s", type(error).__name__)
+            told = "utter_technical_trouble" if utter_action == ANSWER else utter_action
+            return self._fixed(told, tracker, output_channel, conversation, Person(), kwargs)
         except LichnoError:
             logger.exception("No answer could be given.")
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})

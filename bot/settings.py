@@ -44,6 +44,8 @@ class Settings:
     keep_conversations_days: int = 180  # `lichno customers expire` deletes what is older; 0 keeps for good
     keep_tickets_days: int = 1095  # closed ones, from their closing on
     keep_visits_days: int = 365  # what customers looked at
+    codes: str = "file:var/codes"  # who sends confirmation codes: bot/identity/senders.py
+    codes_from: str = "Northern Lights <no-reply@northernlights.example>"  # what they are sent from
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa_sdk.executor import ActionExecutor
 
+from benchmarks.transactions.play import scripts
+from bot.actions.form import TRANSACTIONS
 from bot.customers.importer import DEMO_FILES
 from nlu.language import LANGUAGES
 
@@ -21,6 +24,7 @@ WRITTEN = sorted(RESPONSES.keys() - {"utter_answer"})  # utter_answer is written
 FORMS = ("formal", "informal")
 RULES = [*Path("training_data/rules").glob("*.yml"), *Path("training_data/stories").glob("*.yml")]
 EXAMPLES_AN_INTENT = 25
+SHORT_ANSWER = 2  # words: "yes", "never mind" are what everybody says
 WRITTEN_INTENTS = set(DOMAIN["intents"]) - {"several_requests"}  # that one is found, not learned
 
 
@@ -92,18 +96,28 @@ def test_a_text_is_in_its_language(response: str) -> None:
 
 
 def test_the_buttons_of_actions_name_intents() -> None:
-    intents = {
-        name
-        for file in Path("bot/actions").glob("*.py")
-        for name in re.findall(r'(?:order_buttons|choose_open_order)\([^)]*"(\w+)"\)', file.read_text())
-    }
-    assert intents == {"cancel_order", "change_address", "return_item"}
-    assert intents <= set(DOMAIN["intents"])
+    code = "".join(file.read_text() for file in Path("bot/actions").glob("*.py"))
+    intents = set(re.findall(r"""f['"]/(\w+){{""", code))
+    assert intents and intents <= set(DOMAIN["intents"])
+
+
+def registered() -> ActionExecutor:
+    """The actions as the action server finds them."""
+    executor = ActionExecutor()
+    executor.register_package("bot.actions")
+    return executor
 
 
 def test_every_action_exists_in_the_code() -> None:
-    code = "".join(file.read_text() for file in Path("bot/actions").glob("*.py"))
-    assert set(re.findall(r'return "(action_\w+)"', code)) == set(DOMAIN["actions"])
+    assert set(registered().actions) == set(DOMAIN["actions"])
+
+
+def test_every_transaction_has_its_intent_and_its_rule() -> None:
+    rules = "".join(file.read_text() for file in RULES)
+    actions = set(registered().actions)
+    assert len(TRANSACTIONS) == 10 and set(TRANSACTIONS) <= set(DOMAIN["intents"])
+    assert {f"action_{name}" for name in TRANSACTIONS} <= actions
+    assert {name for name in TRANSACTIONS if f"- intent: {name}\n      - action: action_{name}" not in rules} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,6 +150,13 @@ def test_the_benchmarks_requests_never_occur_in_training(language: str) -> None:
     trained = {plain(text) for _, texts in examples(language) for text in texts}
     assert {intent for row in rows for intent in row["intents"]} <= WRITTEN_INTENTS
     assert [row["text"] for row in rows if plain(row["text"]) in trained] == []
+
+
+def test_the_benchmarks_conversations_never_occur_in_training() -> None:
+    trained = {plain(text) for language in LANGUAGES for _, texts in examples(language) for text in texts}
+    said = [text for script in scripts() for text, *_ in script.turns]
+    assert len(scripts()) == 120
+    assert [text for text in said if len(plain(text).split()) > SHORT_ANSWER and plain(text) in trained] == []
 
 
 @pytest.mark.parametrize("file", sorted(Path("benchmarks/questions").glob("*.jsonl")), ids=lambda file: file.stem)

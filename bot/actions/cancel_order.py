@@ -1,31 +1,65 @@
-"""Cancel my order: finds which one, and asks before anything changes."""
+"""Cancel my order: while it has not been handed over for delivery (article order-cancel-change)."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Sequence
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
-from rasa_sdk.executor import CollectingDispatcher
-
-from bot.actions.choosing import choose_open_order
-from bot.actions.context import CONFIRM_CANCEL, PENDING_ORDER, SIGN_IN, signed_in
+from bot.actions.context import Context
+from bot.actions.form import TransactionAction
+from bot.actions.orders import order_of
+from bot.actions.steps import OrderStep
+from bot.actions.terms import refund_sum, refund_term
+from bot.actions.transaction import Done, Reply, Step, Transaction, Values
 from bot.customers.models import CANCELLABLE_STATUSES
+from bot.customers.store import add_event, open_orders
 
 
-class ActionCancelOrder(Action):
-    """Asks for confirmation of the one order that can be cancelled, or which of several it is."""
+class CancelOrder(Transaction):
+    """Sets the order to cancelled, and tells how the money goes back."""
 
-    def name(self) -> str:
-        return "action_cancel_order"
+    name = "cancel_order"
+    yes = re.compile(r"^\W*(?:да\W+)?(?:отмен(?:ить|яй(?:те)?|и(?:те)?)|cancel\s+it|yes\W+cancel)\b", re.IGNORECASE)
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
-        with signed_in(tracker) as context:
-            if context is None:
-                dispatcher.utter_message(response=SIGN_IN)
-                return []
-            order = choose_open_order(dispatcher, context, CANCELLABLE_STATUSES, "utter_cannot_cancel", "cancel_order")
-            if order is None:
-                return []
-            dispatcher.utter_message(response=CONFIRM_CANCEL, **context.describe(order))
-            return [SlotSet(PENDING_ORDER, order.order_id)]
+    def check(self, context: Context, values: Values) -> Reply | None:
+        if "order" not in values:
+            return None
+        order = order_of(context, values)
+        if order.status in CANCELLABLE_STATUSES:
+            return None
+        refusals = {"cancelled": "utter_already_cancelled", "returned": "utter_already_returned"}
+        if order.status == "delivered":
+            again = f'/return_item{{"order_number": "{order.order_id}"}}'
+            buttons = [{"title": context.say("Вернуть", "Return it"), "payload": again}]
+            return Reply("utter_cancel_received", context.describe(order), buttons)
+        return Reply(refusals.get(order.status, "utter_cannot_cancel"), context.describe(order))
+
+    def steps(self, context: Context, values: Values) -> Sequence[Step]:
+        opened = open_orders(context.customer)
+        fitting = [order for order in opened if order.status in CANCELLABLE_STATUSES]
+        nothing = Reply("utter_no_open_orders")
+        if opened and not fitting:
+            nothing = Reply("utter_cannot_cancel", context.describe(opened[0]))
+        return [OrderStep(fitting, nothing, opened)]
+
+    def confirm(self, context: Context, values: Values) -> Reply:
+        return Reply("utter_confirm_cancel", context.describe(order_of(context, values)))
+
+    def perform(self, context: Context, values: Values) -> Done:
+        order = order_of(context, values)
+        before, order.status = order.status, "cancelled"
+        add_event(context.session, order, "cancelled", context.now)
+        reply = Reply("utter_cancelled", context.describe(order))
+        if order.paid:
+            term = refund_term(order)
+            money = {
+                "sum": refund_sum(order),
+                "where": context.say(term.where_ru, term.where_en),
+                "term": context.say(term.ru, term.en),
+            }
+            reply = Reply("utter_cancelled_refund", {**context.describe(order), **money})
+        return Done(reply, order.order_id, details={"from": before, "to": "cancelled"})
+
+
+class ActionCancelOrder(TransactionAction):
+    transaction = CancelOrder()

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
+from bot.actions.audit import file_ticket
+from bot.actions.context import Context
+from bot.actions.form import TransactionAction
+from bot.actions.steps import TextStep
+from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
 
-from bot.actions.context import signed_in
-from bot.customers.store import open_ticket
+TELLING_WORDS = 4  # a first message of fewer says that, but not what, is wrong
 
 
-class ActionComplain(Action):
-    """Files the customer's own words; an anonymous visitor is offered a person."""
+class Complain(Transaction):
+    """Files the customer's own words; needs no yes, since it changes nothing."""
 
-    def name(self) -> str:
-        return "action_complain"
+    name = "complain"
+    anonymous = "utter_complaint_anonymous"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
-        with signed_in(tracker) as context:
-            if context is None:
-                dispatcher.utter_message(response="utter_complaint_anonymous")
-            else:
-                order = context.named_order()
-                ticket = open_ticket(
-                    context.session,
-                    context.customer.customer_id,
-                    "delivery" if order else "product",
-                    context.conversation.text,
-                    context.now,
-                    order.order_id if order else None,
-                )
-                dispatcher.utter_message(response="utter_complaint_filed", ticket=ticket)
-        return []
+    def steps(self, context: Context, values: Values) -> Sequence[Step]:
+        return [_MentionedOrder(), TextStep("complaint", Reply("utter_ask_complaint"), 2, _complaint_in)]
+
+    def perform(self, context: Context, values: Values) -> Done:
+        order_id = values["order"] or None
+        topic = "delivery" if order_id else "product"
+        ticket = file_ticket(context, topic, values["complaint"], order_id)
+        return Done(Reply("utter_complaint_filed", {"ticket": ticket}), order_id, ticket)
+
+
+class _MentionedOrder(Step):
+    """The customer's order that the first message names, if it does; never asked."""
+
+    name = "order"
+
+    def ask(self, context: Context, values: Values) -> Reply:
+        return Reply("utter_choose_order")
+
+    def find(self, said: Said, context: Context, values: Values) -> str:
+        order = context.named_order()
+        return str(order.order_id) if order else ""
+
+
+def _complaint_in(said: Said) -> str | None:
+    return said.text if said.words >= TELLING_WORDS and not said.text.startswith("/") else None
+
+
+class ActionComplain(TransactionAction):
+    transaction = Complain()

@@ -8,17 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.conversation import Conversation, from_sdk
+from bot.customers.errors import CustomerStoreMissing
 from bot.customers.models import Customer, Order
 from bot.customers.store import CustomerStore, find_order, get_customer
 from bot.customers.wording import day, items
 from bot.settings import load_settings
 
-PENDING_ORDER = "pending_order"  # slot: the order that a confirmation is about
 SIGN_IN = "utter_sign_in"
-CONFIRM_CANCEL = "utter_confirm_cancel"
+SHOP_ERRORS = (SQLAlchemyError, CustomerStoreMissing)  # the shop's system is locked, away or not set up
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Context:
     language: str
     today: dt.date
     now: dt.datetime
+
+    @property
+    def customer_id(self) -> str:
+        return str(self.customer.customer_id)
 
     def named_order(self) -> Order | None:
         """The customer's order whose number the message names; None if it names none or another's."""
@@ -49,8 +54,16 @@ class Context:
         return {
             "order_id": order.order_id,
             "items": items(order, self.language),
-            "ordered": day(order.ordered_at, self.language, self.today),
+            "ordered": self.day(order.ordered_at),
         }
+
+    def day(self, date: dt.date) -> str:
+        """A date in the conversation's language."""
+        return day(date, self.language, self.today)
+
+    def say(self, russian: str, english: str) -> str:
+        """The words of the conversation's language."""
+        return russian if self.language == "ru" else english
 
 
 @contextmanager
@@ -66,20 +79,3 @@ def signed_in(tracker: Any) -> Iterator[Context | None]:
         now = dt.datetime.now().replace(microsecond=0)
         yield Context(session, customer, conversation, language, now.date(), now)
         session.commit()
-
-
-def last_response(tracker: Any) -> str | None:
-    """Name of the response that the assistant sent last."""
-    sent = [event for event in tracker.events if event.get("event") == "bot"]
-    return (sent[-1].get("metadata") or {}).get("utter_action") if sent else None
-
-
-def order_buttons(orders: list[Order], language: str, intent: str) -> list[dict[str, str]]:
-    """A button for each order, which repeats the intent with that order's number."""
-    return [
-        {
-            "title": f"{order.order_id}: {items(order, language)}",
-            "payload": f'/{intent}{{"order_number": "{order.order_id}"}}',
-        }
-        for order in orders
-    ]

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, Context, signed_in
+from bot.actions.form import BackgroundAction, Events
 from bot.customers.models import Order
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
 
 
-class ActionOrderStatus(Action):
+class ActionOrderStatus(BackgroundAction):
     """Tells the state of the named order, or of all open ones."""
 
     def name(self) -> str:
         return "action_order_status"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         with signed_in(tracker) as context:
             if context is None:
                 dispatcher.utter_message(response=SIGN_IN)

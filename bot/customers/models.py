@@ -211,3 +211,45 @@ class Erasure(Base):
     id = Column(Integer, primary_key=True)
     customer_digest = Column(String, nullable=False, index=True)
     erased_at = Column(DateTime, nullable=False)
+
+
+class AuditEntry(Base):
+    """Something the assistant did for a customer; ``request_id`` is of the request that it belongs to."""
+
+    __tablename__ = "audit_entries"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, nullable=False, index=True)
+    at = Column(DateTime, nullable=False)
+    action = Column(String, nullable=False)
+    order_id = Column(String)
+    channel = Column(String, nullable=False)
+    details = Column(Text, nullable=False)  # JSON: what was changed, from what to what
+    ticket_id = Column(String)
+    request_id = Column(String, nullable=False, unique=True)
+
+
+class KeptRequest(Base):
+    """A confirmed request that the shop's system could not take, to be tried again."""
+
+    __tablename__ = "kept_requests"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, nullable=False, index=True)
+    kept_at = Column(DateTime, nullable=False)
+    action = Column(String, nullable=False)
+    details = Column(Text, nullable=False)  # JSON: the request's values
+    request_id = Column(String, nullable=False, unique=True)
+
+
+class VerificationCode(Base):
+    """A code sent to a customer's contact; only its hash is kept."""
+
+    __tablename__ = "verification_codes"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, nullable=False, index=True)
+    request_id = Column(String, nullable=False, index=True)  # what it allows, and nothing else
+    digest = Column(String, nullable=False)
+    salt = Column(String, nullable=False)
+    issued_at = Column(DateTime, nullable=False)
+    expires_at = Column(DateTime, nullable=False)
+    tries = Column(Integer, nullable=False, default=0)
+    used_at = Column(DateTime)

@@ -11,6 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+from sqlalchemy.exc import OperationalError
 
 from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
@@ -120,6 +121,23 @@ async def test_an_anonymous_visitor_is_greeted_without_a_name(make: Make, text: 
 async def test_an_actions_values_are_filled_in(make: Make) -> None:
     told = await reply(make(), "utter_order_not_found", "Where is NL-7?", order_id="NL-7")
     assert told["text"].startswith("Ms Harper, there is no order NL-7 among yours.")
+
+
+@pytest.mark.parametrize(
+    ("utter", "said"), [("utter_shop_trouble", "isn't answering right now"), (ANSWER, "out of order on our side")]
+)
+async def test_without_the_customers_database_the_truth_is_told_and_nothing_personal_logged(
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, utter: str, said: str
+) -> None:
+    generator = make()
+
+    def away() -> None:
+        raise OperationalError("SELECT 'Harper'", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(generator.store, "session", away)
+    told = await reply(generator, utter, "Where is my parcel, please?")
+    assert said in told["text"] and "Harper" not in told["text"]
+    assert "OperationalError" in caplog.text and "Harper" not in caplog.text
 
 
 async def test_a_grounded_reply_carries_text_source_and_trace(make: Make) -> None:

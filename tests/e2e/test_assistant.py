@@ -27,12 +27,14 @@ async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
     with store.session() as session:
         import_folder(session, DEMO_FILES, dt.date.today())
     endpoints = folder / "endpoints.yml"
-    endpoints.write_text(ENDPOINTS.read_text().replace(load_settings().customers, store.url))
+    text = ENDPOINTS.read_text().replace(load_settings().customers, store.url)
+    endpoints.write_text(text.replace(load_settings().codes, f"file:{folder}/letters"))
     threads = torch.get_num_threads()
     torch.set_num_threads(load_settings().threads)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.runtime.ENDPOINTS", endpoints)
         patch.setattr("bot.actions.context.load_settings", lambda: load_settings(endpoints=endpoints))
+        patch.setattr("bot.actions.code_step.load_settings", lambda: load_settings(endpoints=endpoints))
         yield await Assistant.load()
     torch.set_num_threads(threads)
 
@@ -109,12 +111,28 @@ async def test_a_cancellation_asked_for_and_declined_changes_nothing(assistant: 
     assert "отмен" not in told.reply
 
 
-async def test_a_yes_after_another_question_cancels_nothing(assistant: Assistant) -> None:
-    await assistant.ask("отмени мой заказ", "C002", "stale")
-    await assistant.ask("делаете гравировку на ноутбуках?", "C002", "stale")
-    await assistant.ask("/affirm", "C002", "stale")
+async def test_after_another_question_the_confirmation_is_asked_again(assistant: Assistant) -> None:
+    await assistant.ask("отмени мой заказ", "C002", "aside")
+    told = await assistant.ask("делаете гравировку на ноутбуках?", "C002", "aside")
+    assert "NL-107038" in told.reply
+    assert [button["payload"] for button in told.buttons][-2:] == ["/affirm", "/deny"]
+    await assistant.ask("/deny", "C002", "aside")
     told = await assistant.ask("где заказ NL-107038?", "C002")
     assert "отмен" not in told.reply
+
+
+async def test_a_yes_to_nothing_changes_nothing(assistant: Assistant) -> None:
+    told = await assistant.ask("/affirm", "C002", "nothing asked")
+    assert "Чем ещё помочь" in told.reply
+
+
+async def test_a_contact_is_changed_in_a_conversation_with_a_code(assistant: Assistant) -> None:
+    told = await assistant.ask("поменяйте мой телефон на 8 000 111-22-33", "C001", "contact")
+    assert "111-22-33" in told.reply
+    told = await assistant.ask("/affirm", "C001", "contact")
+    assert "i•••@mail.example" in told.reply
+    told = await assistant.ask("отмена", "C001", "contact")
+    assert "как есть" in told.reply
 
 
 async def test_a_button_goes_on_in_the_conversations_language(assistant: Assistant) -> None:

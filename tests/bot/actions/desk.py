@@ -8,9 +8,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.context import CONFIRM_CANCEL
 from bot.conversation import REST_CHANNEL
-from bot.customers.models import Customer, Order, Ticket
+from bot.customers.models import AuditEntry, Customer, KeptRequest, Order, OrderItem, Product, Ticket
 from bot.customers.store import CustomerStore
 
 
@@ -52,14 +51,14 @@ class Desk:
         order: str | None = None,
         slots: dict[str, Any] | None = None,
         said_before: tuple[str, ...] = (),
-        asked: str = CONFIRM_CANCEL,
     ) -> Outcome:
-        """Run the action on a message that may name an order; ``asked`` is the response sent last."""
+        """Run the action on a message that may name an order."""
         entities = [{"entity": "order_number", "value": order}] if order else []
         metadata = {"customer_id": customer} if customer else {}
         latest = {"text": text, "intent": {"name": "ask"}, "entities": entities, "metadata": metadata}
-        events: list[dict[str, Any]] = [{"event": "bot", "text": "?", "metadata": {"utter_action": asked}}]
-        events += [{"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)]
+        events: list[dict[str, Any]] = [
+            {"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)
+        ]
         dispatcher = CollectingDispatcher()
         tracker = Tracker("someone", slots or {}, latest, events, False, None, {}, None)
         returned = await action.run(dispatcher, tracker, {})
@@ -96,3 +95,44 @@ class Desk:
                 {key: getattr(ticket, key) for key in ("ticket_id", "customer_id", "order_id", "topic", "subject")}
                 for ticket in filed
             ]
+
+    def customer(self, customer_id: str) -> dict[str, Any]:
+        """A customer's columns."""
+        with self.store.session() as session:
+            row = session.get(Customer, customer_id)
+            return {column.name: getattr(row, column.name) for column in Customer.__table__.columns}
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        """An order's columns."""
+        with self.store.session() as session:
+            row = session.get(Order, order_id)
+            return {column.name: getattr(row, column.name) for column in Order.__table__.columns}
+
+    def product(self, **values: Any) -> None:
+        """Overwrite the only product's columns."""
+        with self.store.session() as session:
+            for name, value in values.items():
+                setattr(session.get(Product, "P1"), name, value)
+            session.commit()
+
+    def add_item(self, order_id: str, product_id: str, name_en: str, **values: Any) -> None:
+        """Put another product into an order."""
+        with self.store.session() as session:
+            columns = {
+                column.name: getattr(session.get(Product, "P1"), column.name) for column in Product.__table__.columns
+            }
+            session.add(
+                Product(**{**columns, "product_id": product_id, "name_en": name_en, "name_ru": name_en, **values})
+            )
+            session.add(OrderItem(order_id=order_id, product_id=product_id, quantity=1, price=100))
+            session.commit()
+
+    def audit(self) -> list[tuple[str, str | None]]:
+        """Action and order of every entry of the audit log."""
+        with self.store.session() as session:
+            return [(entry.action, entry.order_id) for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
+
+    def kept(self) -> list[str]:
+        """Actions of the requests kept for later."""
+        with self.store.session() as session:
+            return [row.action for row in session.query(KeptRequest).order_by(KeptRequest.id)]

@@ -5,26 +5,37 @@ from rasa_sdk import Action
 
 from bot.actions.cancel_order import ActionCancelOrder
 from bot.actions.change_address import ActionChangeAddress
-from bot.actions.confirm import ActionConfirm
-from bot.actions.context import PENDING_ORDER
+from bot.actions.change_contact import ActionChangeContact
+from bot.actions.change_preferences import ActionChangePreferences
+from bot.actions.invoice_copy import ActionInvoiceCopy
 from bot.actions.order_status import ActionOrderStatus
+from bot.actions.refund_status import ActionRefundStatus
 from bot.actions.return_item import ActionReturnItem
-from bot.actions.save_address import ActionSaveAddress
+from bot.actions.warranty_claim import ActionWarrantyClaim
 from bot.customers.errors import UnknownCustomer
 from tests.bot.actions.desk import Desk
 
-OF_ORDERS = [ActionOrderStatus(), ActionCancelOrder(), ActionReturnItem(), ActionChangeAddress()]
-CHANGING = [ActionOrderStatus(), ActionCancelOrder(), ActionChangeAddress(), ActionConfirm(), ActionSaveAddress()]
+OF_ORDERS = [
+    ActionOrderStatus(),
+    ActionCancelOrder(),
+    ActionReturnItem(),
+    ActionChangeAddress(),
+    ActionRefundStatus(),
+    ActionInvoiceCopy(),
+    ActionWarrantyClaim(),
+]
+SIGNED_IN = [action for action in OF_ORDERS if action.name() != "action_return_item"]
+SIGNED_IN += [ActionChangeContact(), ActionChangePreferences()]
 
 
 def name(action: Action) -> str:
     return str(action.name())
 
 
-@pytest.mark.parametrize("action", CHANGING, ids=name)
+@pytest.mark.parametrize("action", SIGNED_IN, ids=name)
 async def test_an_anonymous_visitor_is_asked_to_sign_in(desk: Desk, action: Action) -> None:
     before = desk.statuses()
-    outcome = await desk.ask(action, None, order="NL-2", slots={PENDING_ORDER: "NL-2", "new_address": "Omsk"})
+    outcome = await desk.ask(action, None, order="NL-2")
     assert outcome.response == "utter_sign_in"
     assert "NL-2" not in str(outcome.messages)
     assert (desk.statuses(), desk.tickets()) == (before, [])
