@@ -86,8 +86,7 @@ def import_customers(settings: Settings, folder: Path, moved_to: dt.date | None,
         progress.update(task, total=sum(len(person.facts) for person in people))
         for person in people:
             assert person.customer_id is not None
-            memory.add(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
-    memory.save()
+            memory.update(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
     return counts
 
 

@@ -37,6 +37,8 @@ class Customer(Base):
     orders = relationship("Order", back_populates="customer", order_by="Order.ordered_at.desc()")
     tickets = relationship("Ticket", order_by="Ticket.opened_at.desc()")
     visits = relationship("BrowsingEvent", order_by="BrowsingEvent.happened_at.desc()")
+    remembered = relationship("RememberedFact", order_by="RememberedFact.told_at.desc()")
+    preferences = relationship("Preference")
 
 
 class Product(Base):
@@ -140,3 +142,24 @@ class BrowsingEvent(Base):
     product_id = Column(String, ForeignKey("products.product_id"), nullable=False)
     event = Column(String, nullable=False)
     product = relationship("Product")
+
+
+class RememberedFact(Base):
+    """Something the customer told of themselves and let us keep, in their own words."""
+
+    __tablename__ = "remembered_facts"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
+    text = Column(Text, nullable=False)
+    language = Column(String, nullable=False)
+    told_at = Column(DateTime, nullable=False)
+    channel = Column(String, nullable=False)
+
+
+class Preference(Base):
+    """How a customer likes to be answered: a key, such as ``length``, and its value."""
+
+    __tablename__ = "preferences"
+    customer_id = Column(String, ForeignKey("customers.customer_id"), primary_key=True)
+    key = Column(String, primary_key=True)
+    value = Column(String, nullable=False)
