@@ -56,12 +56,13 @@ _LATEST = re.compile(
 
 def days_ago(text: str) -> int | None:
     """About how many days ago something was that a text tells of; None where it does not say."""
-    if found := _COUNTED.search(text):
-        number = found["before"] or found["after"] or "1"
-        unit = found["unit"].lower()
-        days = next((days for word, days in DAYS.items() if unit.startswith(word)), 1)
-        return (int(number) if number.isdigit() else NUMBERS[number.lower()]) * days
-    return next((days for pattern, days in FIXED if pattern.search(text)), None)
+    fixed = next((days for pattern, days in FIXED if pattern.search(text)), None)
+    found = None if fixed is not None else _COUNTED.search(text)
+    if found is None:
+        return fixed
+    number, unit = found["before"] or found["after"] or "1", found["unit"].lower()
+    days = next((days for word, days in DAYS.items() if unit.startswith(word)), 1)
+    return (int(number) if number.isdigit() else NUMBERS[number.lower()]) * days
 
 
 def means_old(text: str) -> bool:

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from retrieval.ago import days_ago, means_latest, means_old
-from retrieval.fact_kinds import HOW_TO, FactKinds, fact_probability
+from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
+from retrieval.own import names_model, speaks_of_self
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
 
-SURE = 0.5  # probability of a kind from which its fact alone answers
-POSSIBLE = 0.35  # that some fact answers, from which facts are looked at
+SURE = 0.4  # probability of a kind from which its fact alone answers
+POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
@@ -78,11 +79,15 @@ class FactFinder:
         """
         if not facts:
             return Found()
+        owned = self._names_own(facts, question)
+        if not (owned or speaks_of_self(question)):
+            return Found()
         vector = self.kinds.encoder.encode_query(question)
-        probabilities = self.kinds.probabilities(vector)
-        if probabilities.get(HOW_TO, 0.0) >= SURE:
+        probabilities = self.kinds.probabilities(question, owned)
+        likeliest = max(probabilities, key=lambda kind: probabilities[kind])
+        if likeliest == HOW_TO:
             return Found(owned=self._owned(facts, question))
-        if fact_probability(probabilities) < POSSIBLE:
+        if likeliest == GENERAL or fact_probability(probabilities) < POSSIBLE:
             return Found()
         hits = self.memory.search(customer_id, facts, language, vector, len(facts))
         best = _best_kind(hits, probabilities)
@@ -97,6 +102,13 @@ class FactFinder:
         others = [hit for hit in hits if hit.fact.about == first.about and hit.fact != first]
         others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
         return Found([FactHit(first, cosines[first]), *others[: MOST - 1]], sure and self._fits(first, question))
+
+    def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
+        """Whether the question names something of the customer's."""
+        if _ID.search(question):
+            return True
+        things = [fact.things for fact in facts if fact.about and fact.things]
+        return not names_model(question) and any(self.things.mentioned(question, things))
 
     def _meant(self, facts: Sequence[Fact], question: str, previous: Sequence[str], today: dt.date) -> list[Fact]:
         """Of facts of one kind those about the thing that is meant, several where that is open."""

@@ -10,24 +10,27 @@ import hashlib
 import itertools
 import json
 import os
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 
-from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Progress, Vectors
+from nlu.calibration import softmax
+from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Progress, Vectors, unit
 from nlu.errors import TrainingDataError
 from nlu.language import LANGUAGES
+from retrieval.own import speaks_of_self
 
 GENERAL, HOW_TO = "general", "how_to"  # answered alike for everybody; about using a device
 NO_FACT = (GENERAL, HOW_TO)
-CACHE = "questions.npz"
+CACHE = "fact-kinds.npz"
 VARIANTS = 3  # of a question with a place for a product
-STRENGTH = 30.0  # inverse regularisation; by cross-validation on the examples
+STRENGTH = 100.0  # inverse regularisation
+SIGN = 0.5  # size of a sign beside a unit vector
 # Nominative and accusative are alike, so each fits wherever a product may stand.
 PRODUCTS = {
     "ru": "чайник роутер телефон телевизор ноутбук пылесос планшет тостер датчик стилус кабель рюкзак"
@@ -43,6 +46,7 @@ class Examples:
 
     texts: list[str]
     kinds: list[str]
+    owned: list[bool]  # whether it names a product that the customer has
 
 
 def read_examples(folder: Path) -> Examples:
@@ -51,11 +55,11 @@ def read_examples(folder: Path) -> Examples:
     Raises:
         TrainingDataError: a file is missing, or is no mapping of kinds to questions.
     """
-    pairs = [pair for language in LANGUAGES for pair in _filled(folder / f"{language}.yml", language)]
-    return Examples([text for text, _ in pairs], [kind for _, kind in pairs])
+    found = [one for language in LANGUAGES for one in _filled(folder / f"{language}.yml", language)]
+    return Examples([text for text, _, _ in found], [kind for _, kind, _ in found], [owned for _, _, owned in found])
 
 
-def _filled(path: Path, language: str) -> Iterator[tuple[str, str]]:
+def _filled(path: Path, language: str) -> Iterator[tuple[str, str, bool]]:
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -66,7 +70,17 @@ def _filled(path: Path, language: str) -> Iterator[tuple[str, str]]:
     for kind, texts in written.items():
         for text in map(str, texts):
             for _ in range(VARIANTS if "{}" in text else 1):
-                yield text.replace("{}", next(products)), str(kind)
+                yield text.replace("{}", next(products)), str(kind), "{}" in text
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A logistic regression: weights of shape (kinds, dimension)."""
+
+    kinds: list[str]
+    weights: Vectors
+    bias: Vectors
+    centre: Vectors
 
 
 class FactKinds:
@@ -75,7 +89,7 @@ class FactKinds:
     Args:
         encoder: the project's encoder.
         folder: of the written questions.
-        cache: folder that keeps their vectors; None computes them once a process.
+        cache: folder that keeps what was learned of them; None learns it once a process.
     """
 
     def __init__(self, encoder: Encoder, folder: Path, cache: Path | None = None) -> None:
@@ -88,47 +102,71 @@ class FactKinds:
         """The written questions."""
         return read_examples(self.folder)
 
-    def probabilities(self, vector: Vectors) -> dict[str, float]:
+    def probabilities(self, question: str, owned: bool) -> dict[str, float]:
         """Each kind's probability; they sum to one.
 
         Args:
-            vector: the question's unit vector, as :meth:`Encoder.encode_query` makes it.
+            question: the customer's.
+            owned: whether it names a product that they have or ordered, and not as one asks of a model.
         """
-        found = self._model.predict_proba(vector[None])[0]
-        return dict(zip(self._model.classes_.tolist(), found.tolist()))
+        fitted = self._fitted
+        seen = _seen(self.encoder.encode_query(question)[None], [question], [owned], fitted.centre)
+        found = softmax(seen @ fitted.weights.T + fitted.bias)[0]
+        return dict(zip(fitted.kinds, found.tolist()))
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Encode the questions where the cache does not hold them."""
-        self._vectors(progress)
+        """Learn the questions where the cache does not hold what was learned."""
+        self._fitted = self._load() or self._learn(progress)
 
     @cached_property
-    def _model(self) -> Any:
+    def _fitted(self) -> _Fitted:
+        return self._load() or self._learn(None)
+
+    @cached_property
+    def _key(self) -> str:
+        known = [self.encoder.identity, self.examples.texts, self.examples.kinds, STRENGTH, SIGN]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+    def _load(self) -> _Fitted | None:
+        """What was learned of these questions on this encoder; None where the cache holds something else."""
+        if self.cache is None or not self.cache.is_file():
+            return None
+        try:
+            with np.load(self.cache) as stored:
+                if str(stored["key"]) != self._key:
+                    return None
+                kinds = [str(kind) for kind in stored["kinds"]]
+                return _Fitted(kinds, stored["weights"], stored["bias"], stored["centre"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return None
+
+    def _learn(self, progress: Progress | None) -> _Fitted:
         from sklearn.linear_model import LogisticRegression
 
-        model = LogisticRegression(C=STRENGTH, max_iter=1000, class_weight="balanced")
-        return model.fit(self._vectors(None), self.examples.kinds)
-
-    def _vectors(self, progress: Progress | None) -> Vectors:
-        """Vectors of the examples, shape (examples, dimension)."""
-        key = hashlib.sha256(json.dumps([self.encoder.identity, self.examples.texts]).encode()).hexdigest()
-        if self.cache and self.cache.is_file() and (kept := _kept(self.cache, key)) is not None:
-            return kept
         vectors = self.encoder.encode(self.examples.texts, QUERY, MESSAGE_TOKENS, progress)
+        centre = vectors.mean(axis=0)
+        seen = _seen(vectors, self.examples.texts, self.examples.owned, centre)
+        model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(seen, self.examples.kinds)
+        fitted = _Fitted(model.classes_.tolist(), model.coef_, model.intercept_, centre)
         if self.cache:
             self.cache.parent.mkdir(parents=True, exist_ok=True)
             unfinished = self.cache.with_name(f"{os.getpid()}-{CACHE}")
-            np.savez(unfinished, key=np.array(key), vectors=vectors)
+            np.savez(
+                unfinished,
+                key=np.array(self._key),
+                kinds=np.array(fitted.kinds),
+                weights=fitted.weights,
+                bias=fitted.bias,
+                centre=centre,
+            )
             os.replace(unfinished, self.cache)
-        return vectors
+        return fitted
 
 
-def _kept(path: Path, key: str) -> Vectors | None:
-    """The cached vectors if they are of these texts by this encoder; a damaged file counts as none."""
-    try:
-        with np.load(path) as stored:
-            return np.asarray(stored["vectors"], dtype=np.float32) if str(stored["key"]) == key else None
-    except (OSError, ValueError, KeyError):
-        return None
+def _seen(vectors: Vectors, texts: Sequence[str], owned: Sequence[bool], centre: Vectors) -> Vectors:
+    """What the regression sees: vectors apart from what all questions have in common, and two signs."""
+    signs = [[SIGN * speaks_of_self(text), SIGN * own] for text, own in zip(texts, owned)]
+    return np.hstack([unit(vectors - centre), np.array(signs, dtype=np.float32)])
 
 
 def fact_probability(probabilities: Mapping[str, float]) -> float:

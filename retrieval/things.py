@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from retrieval.lexical import words
 from retrieval.spelling import runs_of
 
 FILE = "things.yml"
-ALIKE = 0.6  # part of a word's sounds that another spelling of it shares
+ALIKE = 0.6  # part of a word's sounds that its spelling in the other script shares
+CLOSE, MISTYPED = 0.8, 2  # part of its letters that a mistyped word keeps, and how many are too many or too few
 SHORTEST = 5  # letters; shorter words are not compared by sound
 _WORD = re.compile(r"[^\W_]+")
 Names = tuple[str, ...]
@@ -94,8 +96,15 @@ def _holds(vocabulary: frozenset[str], stem: str) -> bool:
         return True
     if len(stem) < SHORTEST or stem[0].isdigit():
         return False
-    runs = runs_of(stem)
-    return any(
-        len(other) >= SHORTEST and len(runs & runs_of(other)) >= ALIKE * max(len(runs), len(runs_of(other)))
-        for other in vocabulary
-    )
+    return any(_alike(stem, other) for other in vocabulary if abs(len(other) - len(stem)) <= MISTYPED)
+
+
+@lru_cache(maxsize=65_536)
+def _alike(stem: str, other: str) -> bool:
+    """Whether one is the other mistyped, or spelled in the other script."""
+    if len(other) < SHORTEST:
+        return False
+    if stem[0] == other[0]:
+        return SequenceMatcher(None, stem, other).ratio() >= CLOSE
+    runs, others = runs_of(stem), runs_of(other)
+    return len(runs & others) >= ALIKE * max(len(runs), len(others))

@@ -56,8 +56,9 @@ _EVERYTHING = re.compile(r"\b(?:вс[её]|полностью|everything|all of 
 _MEMORY_WORDS = frozenset(
     words(
         "забудь забудьте забыть удали удалите сотри стереть убери уберите вычеркни не помни память запись сведения"
-        " говорил говорила сказал сказала рассказал рассказывал рассказала запомнил запомнила запоминай запоминать пожалуйста"
-        " forget delete remove erase drop memory remember told said tell saying please fact record thing have has"
+        " говорил говорила сказал сказала рассказал рассказывал рассказала запомнил запомнила запоминай запоминать"
+        " пожалуйста forget delete remove erase drop memory remember told said tell saying please fact record"
+        " thing have has"
     )
 )
 _POINTING = re.compile(r"\b(?:это|последн\w+|that|this|it|last)\b", re.IGNORECASE)

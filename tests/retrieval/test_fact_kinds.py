@@ -18,7 +18,7 @@ SHIPPED = Path("training_data/facts")
 
 def test_the_kind_of_a_similar_question_is_the_likeliest(fake_encoder: HashEncoder, tmp_path: Path) -> None:
     kinds = FactKinds(fake_encoder, write_questions(tmp_path))
-    found = kinds.probabilities(fake_encoder.encode_query("until when is my lamp under warranty"))
+    found = kinds.probabilities("until when is my lamp under warranty", owned=True)
     assert max(found, key=lambda kind: found[kind]) == "warranty"
     assert sum(found.values()) == pytest.approx(1.0)
     assert fact_probability(found) == pytest.approx(1.0 - sum(found[kind] for kind in NO_FACT))
@@ -26,14 +26,20 @@ def test_the_kind_of_a_similar_question_is_the_likeliest(fake_encoder: HashEncod
 
 def test_what_was_learned_is_kept_for_the_next_process(fake_encoder: HashEncoder, tmp_path: Path) -> None:
     folder, cache = write_questions(tmp_path / "questions"), tmp_path / "cache"
-    vector = fake_encoder.encode_query("my points balance")
-    first = FactKinds(fake_encoder, folder, cache).probabilities(vector)
+    question = "my points balance"
+    first = FactKinds(fake_encoder, folder, cache).probabilities(question, owned=False)
     other = HashEncoder()
-    assert FactKinds(other, folder, cache).probabilities(vector) == pytest.approx(first)
-    assert other.encoded == []
+    assert FactKinds(other, folder, cache).probabilities(question, owned=False) == pytest.approx(first)
+    assert other.encoded == [question]
     (cache / CACHE).write_bytes(b"damaged")
-    assert FactKinds(other, folder, cache).probabilities(vector) == pytest.approx(first)
-    assert other.encoded
+    assert FactKinds(other, folder, cache).probabilities(question, owned=False) == pytest.approx(first)
+    assert len(other.encoded) > 1
+
+
+def test_the_same_words_ask_of_ones_own_thing_or_of_anybodys(fake_encoder: HashEncoder, tmp_path: Path) -> None:
+    kinds = FactKinds(fake_encoder, write_questions(tmp_path))
+    own, general = (kinds.probabilities("warranty of a kettle", owned) for owned in (True, False))
+    assert fact_probability(own) > fact_probability(general)
 
 
 def test_other_questions_are_learned_anew(fake_encoder: HashEncoder, tmp_path: Path) -> None:
@@ -41,7 +47,7 @@ def test_other_questions_are_learned_anew(fake_encoder: HashEncoder, tmp_path: P
     FactKinds(fake_encoder, folder, cache).prepare()
     text = (folder / "en.yml").read_text()
     (folder / "en.yml").write_text(text + "city:\n  - which city is mine\n  - what is my city\n  - my city please\n")
-    assert "city" in FactKinds(fake_encoder, folder, cache).probabilities(fake_encoder.encode_query("my city"))
+    assert "city" in FactKinds(fake_encoder, folder, cache).probabilities("my city", owned=False)
 
 
 @pytest.mark.parametrize("content", [None, "a: b", "- a"])
