@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.generation.prompt import FORMAL, Request
+from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
 from bot.generation.shown import shown
-from bot.generation.verify import Verdict
+from bot.generation.verify import Verdict, split_sentences
 from retrieval.documents import Hit
+from retrieval.fact_finder import FactFinder, Found
 from retrieval.knowledge_base import KnowledgeBase
-from retrieval.profile_memory import Fact, FactHit, ProfileMemory
+from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask, interleaved
 
-PASSAGES, TRACED, FACTS = 12, 5, 2
-FACT_SLACK = 0.05  # a fact takes part if it is about as near to the question as the passage is
+PASSAGES, TRACED = 12, 5
+SHORT, FULL = "short", "full"  # how long a customer likes replies
+_MARK = re.compile(r"\[\d+\]")
+FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: nothing is known of an anonymous one."""
+    """Who asks: nothing is known of an anonymous one.
+
+    ``facts`` are true on ``today``; without them the customer is answered as a stranger whom one knows by name.
+    """
 
     customer_id: str | None = None
     name: str = ""
     form: str = FORMAL
     language: str = ""
     facts: Sequence[Fact] = field(default_factory=tuple)
+    today: dt.date = field(default_factory=dt.date.today)
+    length: str = FULL
 
 
 @dataclass
@@ -37,8 +47,9 @@ class Answer:
 
     ``text`` is empty when nothing could be said; then ``abstained`` is true. ``sentences`` is the
     trace: each sentence sent with its source and score, and those withheld with the reason.
-    ``candidates`` are headings among which the customer may choose what they meant. ``first_ms`` is
-    when the first sentence could be shown.
+    ``candidates`` are headings among which the customer may choose what they meant, ``things`` their own
+    orders or products among which they may, each with its id. ``first_ms`` is when the first sentence
+    could be shown.
     """
 
     text: str = ""
@@ -51,6 +62,7 @@ class Answer:
     quoted: bool = False
     sentences: list[Verdict] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
+    things: list[tuple[str, str]] = field(default_factory=list)
     retrieval_ms: float = 0.0
     generation_ms: float = 0.0
     first_ms: float = 0.0
@@ -75,7 +87,7 @@ class Answer:
                 {"text": v.sentence, "source": v.source, "score": round(v.score, 3), "reason": v.reason}
                 for v in self.sentences
             ],
-            "candidates": self.candidates,
+            "candidates": [*self.candidates, *(f"{name} {number}" for number, name in self.things)],
             "latency_ms": {
                 "retrieval": round(self.retrieval_ms),
                 "first": round(self.first_ms),
@@ -89,14 +101,14 @@ class Answerer:
 
     Args:
         knowledge: the articles.
-        memory: vectors of customers' facts.
+        finder: finds the customer's facts that answer; None answers everybody alike.
         replier: makes the reply to what was found.
         threshold: probability that the best passage answers below which the question is declined at once.
     """
 
-    def __init__(self, knowledge: KnowledgeBase, memory: ProfileMemory, replier: Replier, threshold: float) -> None:
+    def __init__(self, knowledge: KnowledgeBase, finder: FactFinder | None, replier: Replier, threshold: float) -> None:
         self.knowledge = knowledge
-        self.memory = memory
+        self.finder = finder
         self.replier = replier
         self.threshold = threshold
 
@@ -127,7 +139,9 @@ class Answerer:
         answers: list[Answer] = []
         number = 1
         for one in asked:
-            answers.append(self._answer(one, language, person, number, may_ask and len(asked) == 1, clock))
+            alone = len(asked) == 1
+            known = self._known(question if alone else one.question, one.question, person, previous)
+            answers.append(self._answer(one, language, person, number, may_ask and alone, clock, known))
             number += len(answers[-1].cited)
             if answers[-1].text:
                 person = replace(person, name="")  # addressed once
@@ -139,32 +153,46 @@ class Answerer:
             first_ms=clock.first_ms or generation_ms,
         )
 
-    def _answer(self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say) -> Answer:
+    def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
+        """What of the customer answers a message, or the message as the conversation completes it."""
+        if self.finder is None or person.customer_id is None:
+            return Found()
+        for question in dict.fromkeys((message, completed)):
+            found = self.finder.find(
+                person.customer_id, person.facts, person.language, question, person.today, previous
+            )
+            if found != Found():
+                return found
+        return Found()
+
+    def _answer(
+        self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say, known: Found
+    ) -> Answer:
         """The answer to one question; its articles are cited from this number on."""
         result = asked.result
+        if known.owned:
+            asked = replace(asked, question=f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})")
+            result = self.knowledge.search(asked.question, PASSAGES)
         found = Answer(hits=result.hits[:TRACED], answerable=result.answerable, abstained=True)
+        if known.choices and may_ask:
+            return replace(found, things=_things(known.choices, language))
+        if known.sure and known.hits:
+            return _told(found, known.hits[0].fact, language, person, say)
         if not result.hits or result.answerable < self.threshold:
             return found
-        vector = self.knowledge.encoder.encode_query(asked.question)
-        known = self._relevant_facts(person, vector, result.hits[0])
+        facts = [hit.fact for hit in known.hits]
         seen = shown(result.hits, language)
         request = Request(
             language,
             asked.question,
             seen.sources,
-            [hit.fact.text(language) for hit in known],
+            [fact.text(language) for fact in facts],
             person.name,
             person.form,
             seen.nearest,
         )
-        return _filled(found, self.replier.reply(request, seen, number, may_ask, say), request, known)
-
-    def _relevant_facts(self, person: Person, vector: Any, best: Hit) -> list[FactHit]:
-        """Facts about as near to the question as the best passage's best sentence; compared, since cosines crowd."""
-        if person.customer_id is None:
-            return []
-        found = self.memory.search(person.customer_id, person.facts, person.language, vector, FACTS)
-        return [hit for hit in found if hit.cosine >= best.signals.cosine - FACT_SLACK]
+        reply = self.replier.reply(request, seen, number, may_ask, say)
+        return _shortened(_filled(found, reply, request, facts), person.length)
 
 
 class _Clock:
@@ -180,13 +208,59 @@ class _Clock:
             self._say(sentence)
 
 
-def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[FactHit]) -> Answer:
+def _told(found: Answer, fact: Fact, language: str, person: Person, say: Say) -> Answer:
+    """The answer that is one of the customer's facts, told to them."""
+    text = _addressed(fact, fact.said(language, person.form == INFORMAL), language, person.name)
+    say(text)
+    return replace(
+        found,
+        text=text,
+        facts=[fact.text(language)],
+        fact_kinds=[fact.kind],
+        abstained=False,
+        answerable=1.0,
+        quoted=True,
+        sentences=[Verdict(text, FACT_SOURCE, 1.0)],
+    )
+
+
+def _addressed(fact: Fact, text: str, language: str, name: str) -> str:
+    """The sentence with the name before it; names of products keep their capital."""
+    if not name:
+        return text
+    first = text.split()[0]
+    is_name = any(thing.startswith(first) for thing in fact.things) if language == "en" else first.isascii()
+    return f"{name}, {text if is_name else text[0].lower() + text[1:]}"
+
+
+def _things(facts: Sequence[Fact], language: str) -> list[tuple[str, str]]:
+    """What the facts are about, as (id, name), each once."""
+    found: dict[str, str] = {}
+    for fact in facts:
+        if fact.things:
+            names = fact.things[::2] if language == "ru" else fact.things[1::2]
+            found.setdefault(fact.about, ", ".join(names))
+    return list(found.items())
+
+
+def _shortened(answer: Answer, length: str) -> Answer:
+    """The answer's first sentence for who likes replies short, with its mark."""
+    sentences = split_sentences(answer.text)
+    if length != SHORT or len(sentences) < 2:
+        return answer
+    first, mark = sentences[0], next(iter(_MARK.findall(answer.text)), "")
+    if mark and not _MARK.search(first):
+        first = f"{first[:-1]} {mark}{first[-1]}" if first[-1] in ".!?" else f"{first} {mark}"
+    return replace(answer, text=first, cited=answer.cited[:1] if mark else [])
+
+
+def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[Fact]) -> Answer:
     """The answer with the reply in it."""
     return replace(
         found,
         text=reply.text,
         facts=[request.facts[n] for n in reply.facts],
-        fact_kinds=[known[n].fact.kind for n in reply.facts],
+        fact_kinds=[known[n].kind for n in reply.facts],
         cited=reply.cited,
         answerable=1.0 - reply.none if reply.none else found.answerable,
         abstained=not reply.text,
@@ -211,6 +285,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
         quoted=any(answer.quoted for answer in answers),
         sentences=[verdict for answer in answers for verdict in answer.sentences],
         candidates=[heading for answer in answers for heading in answer.candidates],
+        things=[thing for answer in answers for thing in answer.things],
     )
 
 

@@ -20,6 +20,7 @@ TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL})
 # Intents of messages that no later one can rest on; of several requests in one, each is a message of its own.
 NO_QUESTIONS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "bot_challenge", "human_handoff", "several_requests"}
+    | {"remember_fact", "what_you_know", "forget_fact", "why_answer", "without_profile", "reply_length"}
 )
 
 

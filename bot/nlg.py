@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer, Person
 from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
 from bot.customers.person import person_of
@@ -33,13 +35,17 @@ from bot.generation.writers import CausalWriter, ServerWriter
 from bot.settings import EMBEDDED, QUOTE, Settings, encoder_name, from_endpoint
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
+from retrieval.fact_finder import FactFinder
+from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import ProfileMemory
+from retrieval.things import Things
 from retrieval.usage import Usage
 
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
+WITHOUT_PROFILE = "without_profile"  # in a message's metadata
 _WORD = re.compile(r"\w")
 
 
@@ -48,10 +54,17 @@ def build_answerer(settings: Settings) -> Answerer:
     encoder = shared_encoder(settings.encoder)
     return Answerer(
         knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
-        memory=ProfileMemory.open(encoder, Path(settings.profiles)),
+        finder=build_finder(settings),
         replier=build_replier(settings),
         threshold=0.0 if settings.writer else settings.quote_threshold,
     )
+
+
+def build_finder(settings: Settings) -> FactFinder:
+    """Finds customers' facts by these settings; files are read at the first question."""
+    encoder = shared_encoder(settings.encoder)
+    profiles, questions = Path(settings.profiles), Path(settings.facts)
+    return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
 
 
 def build_replier(settings: Settings) -> Replier:
@@ -94,6 +107,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         loop = asyncio.get_running_loop()
         try:
             person = await loop.run_in_executor(self._worker, self._person, conversation)
+            if _without_profile(tracker, conversation):
+                person = replace(person, facts=())
             if utter_action != ANSWER:
                 return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
             if reason := self._unusable(conversation.text):
@@ -154,6 +169,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         if answer.text:
             text = "\n".join([answer.text, *_sources(answer)])
             return {"text": text, "trace": answer.trace()}
+        if answer.things:
+            which = self._fixed("utter_which_order", tracker, output_channel, conversation, person, {}) or {}
+            return {**which, "buttons": _things(conversation.text, answer), "trace": answer.trace()}
         if answer.candidates:
             which = self._fixed("utter_which", tracker, output_channel, conversation, person, {}) or {}
             return {**which, "buttons": _choices(conversation.text, answer), "trace": answer.trace()}
@@ -193,6 +211,17 @@ def _choices(question: str, answer: Answer) -> list[dict[str, str]]:
     """A button for each heading; pressed, it asks the question again with the heading in it."""
     asked = question.rstrip(" ?.!…")
     return [{"title": heading, "payload": f"{asked}: {heading}?"} for heading in answer.candidates]
+
+
+def _things(question: str, answer: Answer) -> list[dict[str, str]]:
+    """A button for each order or product; pressed, it asks the question again with its number."""
+    asked = question.rstrip(" ?.!…")
+    return [{"title": f"{number}: {name}", "payload": f"{asked}: {name}, {number}?"} for number, name in answer.things]
+
+
+def _without_profile(tracker: DialogueStateTracker, conversation: Conversation) -> bool:
+    """Whether this message, or the whole session, is to be answered without the customer's facts."""
+    return bool(conversation.metadata.get(WITHOUT_PROFILE) or tracker.get_slot(PROFILE_OFF))
 
 
 def _sources(answer: Answer) -> list[str]:

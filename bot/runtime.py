@@ -18,6 +18,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.conversation import ASK_CHANNEL, CUSTOMER_KEY, from_rasa
 from bot.dialogue_model import latest_model
+from bot.nlg import WITHOUT_PROFILE
 from bot.settings import ENDPOINTS
 
 
@@ -87,16 +88,25 @@ class Assistant:
         endpoints.action, endpoints.tracker_store = InProcessActions(), None
         return cls(await load_agent(model_path=str(model), endpoints=endpoints))
 
-    async def ask(self, text: str, customer_id: str | None = None, conversation: str | None = None) -> Exchange:
+    async def ask(
+        self,
+        text: str,
+        customer_id: str | None = None,
+        conversation: str | None = None,
+        without_profile: bool = False,
+    ) -> Exchange:
         """One message through the whole way.
 
         Args:
             text: what the customer writes.
             customer_id: who they are; the caller vouches for it.
             conversation: id of a conversation to go on with; None begins a new one.
+            without_profile: leave the customer's facts out of the answer.
         """
         sender = conversation or uuid.uuid4().hex
-        metadata = {CUSTOMER_KEY: customer_id} if customer_id else {}
+        metadata: dict[str, Any] = {CUSTOMER_KEY: customer_id} if customer_id else {}
+        if without_profile:
+            metadata[WITHOUT_PROFILE] = True
         before = await self._agent.tracker_store.retrieve(sender)
         known = len(before.events) if before else 0
         started = time.time()

@@ -32,6 +32,7 @@ class Settings:
     knowledge: str = "var/knowledge"  # folder of the index
     customers: str = "sqlite:///var/customers.db"  # SQLAlchemy URL
     profiles: str = "var/profiles"  # folder of the facts' vectors
+    facts: str = "training_data/facts"  # folder of the questions that facts answer
     writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
     generation: str = EMBEDDED  # who writes: embedded, quote, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server

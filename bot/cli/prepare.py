@@ -88,8 +88,7 @@ def import_customers(
         progress.update(task, total=sum(len(person.facts) for person in people))
         for person in people:
             assert person.customer_id is not None
-            memory.add(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
-    memory.save()
+            memory.update(person.customer_id, person.facts, person.language, lambda n: progress.advance(task, n))
     return report
 
 

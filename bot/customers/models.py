@@ -50,6 +50,8 @@ class Customer(Base):
     orders = relationship("Order", back_populates="customer", order_by="Order.ordered_at.desc()")
     tickets = relationship("Ticket", order_by="Ticket.opened_at.desc()")
     visits = relationship("BrowsingEvent", order_by="BrowsingEvent.happened_at.desc()")
+    remembered = relationship("RememberedFact", order_by="RememberedFact.told_at.desc()")
+    preferences = relationship("Preference")
 
 
 class Product(Base):
@@ -185,8 +187,20 @@ class Consent(Base):
     text_version = Column(String)
 
 
+class RememberedFact(Base):
+    """Something the customer told of themselves and let us keep, in their own words."""
+
+    __tablename__ = "remembered_facts"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
+    text = Column(Encrypted, nullable=False)
+    language = Column(String, nullable=False)
+    told_at = Column(DateTime, nullable=False)
+    channel = Column(String, nullable=False)
+
+
 class Preference(Base):
-    """A setting of a customer's own."""
+    """How a customer likes to be answered: a key, such as ``length``, and its value."""
 
     __tablename__ = "preferences"
     customer_id = Column(String, ForeignKey("customers.customer_id"), primary_key=True)
@@ -223,7 +237,7 @@ class AuditEntry(Base):
     action = Column(String, nullable=False)
     order_id = Column(String)
     channel = Column(String, nullable=False)
-    details = Column(Text, nullable=False)  # JSON: what was changed, from what to what
+    details = Column(Encrypted, nullable=False)  # JSON: what was changed, from what to what
     ticket_id = Column(String)
     request_id = Column(String, nullable=False, unique=True)
 
@@ -236,7 +250,7 @@ class KeptRequest(Base):
     customer_id = Column(String, nullable=False, index=True)
     kept_at = Column(DateTime, nullable=False)
     action = Column(String, nullable=False)
-    details = Column(Text, nullable=False)  # JSON: the request's values
+    details = Column(Encrypted, nullable=False)  # JSON: the request's values
     request_id = Column(String, nullable=False, unique=True)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from bot.answering import Person
+from bot.answering import FULL, Person
 from bot.customers.facts import facts_of
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore, get_customer
 from bot.generation.prompt import INFORMAL
 
 LONGEST_NAME = 30
+LENGTH = "length"  # a key of the customer's preferences
 _TITLES = {"f": "Ms", "m": "Mr"}
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
 
@@ -33,7 +34,14 @@ def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> 
             form=str(customer.address_form),
             language=str(customer.language),
             facts=facts_of(customer, today),
+            today=today,
+            length=preference(customer, LENGTH, FULL),
         )
+
+
+def preference(customer: Customer, key: str, default: str) -> str:
+    """How the customer likes something; the default where they never said."""
+    return next((str(row.value) for row in customer.preferences if row.key == key), default)
 
 
 def spoken_name(customer: Customer) -> str:

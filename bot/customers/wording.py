@@ -55,16 +55,52 @@ DELIVERY_METHODS = {
 }
 VISITS = {
     "ru": {
-        "viewed": "Клиент смотрел",
-        "added_to_cart": "Клиент положил в корзину",
-        "removed_from_cart": "Клиент убрал из корзины",
-        "added_to_wishlist": "Клиент добавил в избранное",
+        "viewed": "В истории просмотров",
+        "added_to_cart": "В корзине",
+        "removed_from_cart": "Из корзины убрано",
+        "added_to_wishlist": "В избранном",
     },
     "en": {
-        "viewed": "The customer viewed",
-        "added_to_cart": "The customer added to the basket",
-        "removed_from_cart": "The customer removed from the basket",
-        "added_to_wishlist": "The customer saved for later",
+        "viewed": "Recently viewed",
+        "added_to_cart": "In the basket",
+        "removed_from_cart": "Taken out of the basket",
+        "added_to_wishlist": "Saved for later",
+    },
+}
+PAYMENTS = {
+    "ru": {
+        "card": "картой",
+        "sbp": "через СБП",
+        "cash": "наличными",
+        "gift_card": "подарочной картой",
+        "instalments": "в рассрочку",
+        "invoice": "по счёту",
+    },
+    "en": {
+        "card": "by card",
+        "sbp": "by SBP",
+        "cash": "in cash",
+        "gift_card": "with a gift card",
+        "instalments": "in instalments",
+        "invoice": "by invoice",
+    },
+}
+REFUNDED_TO = {
+    "ru": {
+        "card": "на ту же карту",
+        "sbp": "на тот же счёт",
+        "cash": "на банковский счёт по реквизитам",
+        "gift_card": "на баланс подарочной карты",
+        "instalments": "в банк, на договор рассрочки",
+        "invoice": "на расчётный счёт",
+    },
+    "en": {
+        "card": "to the same card",
+        "sbp": "to the same bank account",
+        "cash": "to a bank account given for it",
+        "gift_card": "to the gift card's balance",
+        "instalments": "to the bank, against the instalment agreement",
+        "invoice": "to the company's account",
     },
 }
 
@@ -74,9 +110,9 @@ UNDATED = {"ru": "неизвестного числа", "en": "an unknown date"}
 
 
 def money(amount: int | Decimal, language: str, currency: str | None = ROUBLES) -> str:
-    """``8990 ₽``; other currencies as the language writes them, ``$47.84``."""
+    """``17 990 ₽`` or ``17,990 ₽``; other currencies as the language writes them, ``$47.84``."""
     if currency in (None, ROUBLES):
-        return f"{amount} ₽"
+        return f"{amount:,}".replace(",", " " if language == "ru" else ",") + " ₽"
     return str(format_currency(amount, currency, locale=_LOCALES[language]))
 
 
@@ -100,3 +136,15 @@ def add_months(date: dt.date, months: int) -> dt.date:
     month = date.month - 1 + months
     year, month = date.year + month // 12, month % 12 + 1
     return dt.date(year, month, min(date.day, calendar.monthrange(year, month)[1]))
+
+
+def counted(number: int, one: str, few: str, many: str) -> str:
+    """A Russian number with its noun: ``1 балл``, ``3 балла``, ``12 баллов``."""
+    if number % 10 == 1 and number % 100 != 11:
+        return f"{number} {one}"
+    return f"{number} {few if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else many}"
+
+
+def stopped(sentence: str) -> str:
+    """The sentence with one stop at its end, where a year's ``г.`` brought a second one."""
+    return f"{sentence.rstrip('.')}."

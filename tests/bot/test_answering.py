@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Answer, Answerer, Person
+from bot.answering import FULL, SHORT, Answer, Answerer, Person
 from bot.generation.replying import Replier
 from retrieval.documents import Document, SearchResult
+from retrieval.fact_finder import FactFinder
+from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, ProfileMemory
+from retrieval.things import Things
 from tests.bot.decoding import FakeDecoder
 from tests.fakes import HashEncoder
+from tests.retrieval.questions import write_questions
 
 COURIER = "Delivery by courier costs 299 ₽. The courier comes from 9:00 to 21:00."
 RETURNS = "Ordered goods can be returned within 14 days. The receipt is not needed."
@@ -33,16 +37,22 @@ def knowledge(tmp_path: Path, fake_encoder: HashEncoder) -> KnowledgeBase:
 
 
 def answerer(knowledge: KnowledgeBase, decoder: FakeDecoder | None, threshold: float = 0.0) -> Answerer:
-    return Answerer(knowledge, ProfileMemory(knowledge.encoder), Replier(decoder, decoder), threshold)
+    encoder, questions = knowledge.encoder, write_questions(knowledge.folder / "questions")
+    finder = FactFinder(ProfileMemory(encoder), FactKinds(encoder, questions), Things())
+    return Answerer(knowledge, finder, Replier(decoder, decoder), threshold)
 
 
 def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = ANYBODY) -> Answer:
     return answerer(knowledge, FakeDecoder(reply)).answer(question, "en", person)
 
 
-def customer(customer_id: str, order: str) -> Person:
-    facts = [Fact("order", ru=f"Заказ {order}: доставка курьером.", en=f"Courier delivery of order {order}.")]
-    return Person(customer_id, "Ann", language="en", facts=facts)
+def order(number: str, thing: str = "kettle", going_on: bool = True) -> Fact:
+    text = f"Order {number} ({thing}) is on its way."
+    return Fact("order", text, text, number, (thing, thing), going_on=going_on)
+
+
+def customer(customer_id: str, *facts: Fact, form: str = "formal", length: str = FULL) -> Person:
+    return Person(customer_id, "Ann", form, "en", facts, length=length)
 
 
 def test_a_supported_reply_is_sent_with_its_source(knowledge: KnowledgeBase) -> None:
@@ -102,35 +112,88 @@ def test_the_decoder_sees_what_was_found_and_whom_it_writes_to(knowledge: Knowle
     assert " ".join(request.sources[0].sentences) == COURIER
 
 
-def test_a_fact_near_the_question_may_be_told_and_is_not_cited_as_an_article(knowledge: KnowledgeBase) -> None:
-    question = "Courier delivery of order NL-1"
-    answer = ask(knowledge, "Ann, courier delivery of order NL-1.", question, customer("C1", "NL-1"))
-    assert answer.facts == ["Courier delivery of order NL-1."]
-    assert answer.fact_kinds == ["order"]
-    assert answer.text == "Ann, courier delivery of order NL-1."
-    assert answer.cited == []
+WHERE = "when will my kettle arrive"
 
 
-def test_a_fact_far_from_the_question_stays_out(knowledge: KnowledgeBase) -> None:
-    person = Person("C1", language="en", facts=[Fact("city", ru="Город клиента: Омск.", en="City: Omsk.")])
-    assert ask(knowledge, "", QUESTION, person).facts == []
+def test_a_fact_that_surely_answers_is_told_without_the_decoder(knowledge: KnowledgeBase) -> None:
+    decoder, heard = FakeDecoder("Something else."), list[str]()
+    answer = answerer(knowledge, decoder).answer(WHERE, "en", customer("C1", order("NL-100001")), say=heard.append)
+    assert answer.text == "Ann, order NL-100001 (kettle) is on its way."
+    assert (answer.facts, answer.fact_kinds, answer.cited) == (
+        ["Order NL-100001 (kettle) is on its way."],
+        ["order"],
+        [],
+    )
+    assert answer.quoted and not answer.abstained and decoder.requests == [] and heard == [answer.text]
+
+
+def test_a_fact_is_told_in_the_customers_form(knowledge: KnowledgeBase) -> None:
+    points = Fact("points", "[У клиента|У вас|У тебя] 5 баллов.", "[The customer has|You have] 5 points.")
+    told = {
+        form: answerer(knowledge, None).answer("сколько у меня баллов", "ru", customer("C1", points, form=form)).text
+        for form in ("formal", "informal")
+    }
+    assert told == {"formal": "Ann, у вас 5 баллов.", "informal": "Ann, у тебя 5 баллов."}
+
+
+def test_a_products_name_keeps_its_capital_behind_the_customers(knowledge: KnowledgeBase) -> None:
+    fact = Fact("warranty", "Aurora: до мая.", "Aurora kettle: until May.", "NL-1", ("Aurora kettle", "Aurora kettle"))
+    answer = answerer(knowledge, None).answer("until when is my kettle under warranty", "en", customer("C1", fact))
+    assert answer.text == "Ann, Aurora kettle: until May."
+
+
+def test_of_several_orders_that_fit_the_customer_is_asked_once(knowledge: KnowledgeBase) -> None:
+    asks = answerer(knowledge, None)
+    person = customer("C1", order("NL-100001"), order("NL-100002", "phone"))
+    asked = asks.answer("when does my order arrive", "en", person)
+    assert (asked.text, asked.abstained) == ("", True)
+    assert dict(asked.things) == {"NL-100001": "kettle", "NL-100002": "phone"}
+    assert asks.answer("when does my order arrive: kettle, NL-100001?", "en", person).facts == [
+        "Order NL-100001 (kettle) is on its way."
+    ]
+    assert not asks.answer("when does my order arrive", "en", person, may_ask=False).things
+
+
+def test_a_question_about_using_a_thing_is_searched_with_its_model(knowledge: KnowledgeBase) -> None:
+    owned = Fact("owned", "Чайник K2.", "Kettle K2.", "NL-100001", ("Чайник K2", "Kettle K2"))
+    decoder = FakeDecoder("")
+    answerer(knowledge, decoder).answer("how do I clean my kettle", "en", customer("C1", owned))
+    assert decoder.requests[0].question == "how do I clean my kettle (Kettle K2)"
+    assert decoder.requests[0].facts == []
+
+
+def test_what_is_answered_alike_for_everybody_is_unchanged_by_the_profile(knowledge: KnowledgeBase) -> None:
+    decoder = FakeDecoder("")
+    for person in (customer("C1", order("NL-100001")), customer("C1")):
+        answerer(knowledge, decoder).answer(QUESTION, "en", person)
+    assert decoder.requests[0] == decoder.requests[1]
+
+
+def test_who_likes_it_short_gets_the_first_sentence_with_its_source(knowledge: KnowledgeBase) -> None:
+    reply = "Courier delivery costs 299 ₽. The courier comes from 9:00 to 21:00."
+    full, short = (
+        answerer(knowledge, FakeDecoder(reply)).answer(QUESTION, "en", customer("C1", length=length))
+        for length in (FULL, SHORT)
+    )
+    assert full.text == "Courier delivery costs 299 ₽. The courier comes from 9:00 to 21:00 [1]."
+    assert short.text == "Courier delivery costs 299 ₽ [1]."
+    assert short.cited == full.cited
 
 
 def test_an_anonymous_person_gets_no_facts(knowledge: KnowledgeBase) -> None:
-    person = Person(facts=customer("C1", "NL-1").facts)
-    answer = ask(knowledge, "Courier delivery of order NL-1.", "Courier delivery of order NL-1", person)
+    person = Person(facts=[order("NL-100001")])
+    answer = ask(knowledge, "", WHERE, person)
     assert answer.facts == []
-    assert "NL-1" not in json.dumps(answer.trace()["facts"]) + answer.text
+    assert "NL-100001" not in json.dumps(answer.trace()["facts"]) + answer.text
 
 
 def test_one_customers_facts_never_reach_another(knowledge: KnowledgeBase) -> None:
-    writer = FakeDecoder("Courier delivery of order NL-1.")
+    writer = FakeDecoder("Order NL-100001 (kettle) is on its way.")
     shared = answerer(knowledge, writer)
-    question = "Courier delivery of order NL-1"
-    assert shared.answer(question, "en", customer("C1", "NL-1")).facts
-    answer = shared.answer(question, "en", customer("C2", "NL-2"))
-    assert all("NL-1" not in fact for fact in [*answer.facts, *writer.requests[-1].facts])
-    assert "NL-1" not in answer.text
+    assert shared.answer(WHERE, "en", customer("C1", order("NL-100001"))).facts
+    answer = shared.answer(WHERE, "en", customer("C2", order("NL-100002")))
+    assert answer.facts == ["Order NL-100002 (kettle) is on its way."]
+    assert "NL-100001" not in answer.text + json.dumps(answer.trace(), ensure_ascii=False)
 
 
 TWO = "How much does courier delivery cost, and can I return goods within 14 days?"
@@ -168,16 +231,6 @@ def test_of_two_answers_only_the_first_addresses_the_customer(knowledge: Knowled
     answerer(knowledge, writer).answer(TWO, "en", Person(name="Ann"))
     assert [request.name for request in writer.requests] == ["Ann", ""]
     assert [request.sources[0].title for request in writer.requests] == ["Courier delivery", "Returns"]
-
-
-def test_an_answer_without_an_article_takes_no_number(knowledge: KnowledgeBase) -> None:
-    question = "What does courier delivery of order NL-1 cost, and can I return goods within 14 days?"
-    answer = ask(knowledge, "Courier delivery of order NL-1.", question, customer("C1", "NL-1"))
-    first, second = answer.text.split("\n")
-    assert first == "Courier delivery of order NL-1."
-    assert second.replace(" [1]", "") in RETURNS
-    assert [hit.passage.document_id for hit in answer.cited] == ["returns"]
-    assert (answer.facts, answer.fact_kinds) == (["Courier delivery of order NL-1."], ["order"])
 
 
 def test_a_follow_up_is_answered_with_the_question_before_it(knowledge: KnowledgeBase) -> None:

@@ -8,29 +8,34 @@ from typing import Any
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import OperationalError
 
+from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
-from bot.customers.models import Customer
+from bot.customers.models import Customer, Order
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Replier
 from bot.generation.writers import CausalWriter, ServerWriter
-from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer, build_replier
+from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer, build_finder, build_replier
 from bot.settings import Settings
 from nlu.encoder import Encoder
 from nlu.errors import ModelMissing
 from retrieval.documents import Document
+from retrieval.fact_finder import FactFinder
+from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import ProfileMemory
+from retrieval.things import Things
 from tests.bot.customers.conftest import imported
 from tests.bot.customers.shop import write_shop
 from tests.bot.decoding import FakeDecoder
 from tests.fakes import HashEncoder
+from tests.retrieval.questions import write_questions
 
 COURIER = Document(
     "courier", "Courier delivery", "Delivery by courier costs 299 ₽.", "en", url="https://help.example/courier"
@@ -67,7 +72,9 @@ def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: Hash
         knowledge = KnowledgeBase(tmp_path / "knowledge", fake_encoder)
         knowledge.update([COURIER])
         decoder = FakeDecoder(REPLY, none=none)
-        ready = answerer(knowledge, ProfileMemory(fake_encoder), Replier(decoder, decoder), 0.0)
+        questions = write_questions(tmp_path / "questions")
+        finder = FactFinder(ProfileMemory(fake_encoder), FactKinds(fake_encoder, questions), Things())
+        ready = answerer(knowledge, finder, Replier(decoder, decoder), 0.0)
         return GroundedResponseGenerator(
             EndpointConfig(customers=customers, knowledge=str(tmp_path / "knowledge")), domain, ready
         )
@@ -263,3 +270,34 @@ def test_who_writes_is_one_setting(settings: Settings, generation: str, kind: ty
     replier = build_replier(replace(settings, generation=generation, generation_model="big"))
     assert isinstance(replier.writer, kind)
     assert isinstance(replier.decoder, Decoder)
+
+
+async def test_which_order_is_meant_is_asked_with_buttons(make: Make, shop: CustomerStore) -> None:
+    with shop.session() as session:
+        session.get(Order, "NL-3").status = "in_transit"
+        session.commit()
+    told = await reply(make(), ANSWER, "when does my order arrive")
+    assert told["text"] == "Ms Harper, which of these is it about?"
+    assert [button["title"] for button in told["buttons"]] == ["NL-2: Aurora earbuds", "NL-3: Aurora earbuds"]
+    assert told["buttons"][0]["payload"] == "when does my order arrive: Aurora earbuds, NL-2?"
+    chosen = await reply(make(), ANSWER, told["buttons"][0]["payload"])
+    assert "NL-2" in chosen["text"] and "NL-3" not in chosen["text"]
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_without_the_profile_no_fact_is_used(make: Make, said: bool) -> None:
+    question = "when does my order arrive"
+    assert (await reply(make(), ANSWER, question))["trace"]["facts"]
+    asked = tracker(question)
+    if said:
+        asked.update(SlotSet(PROFILE_OFF, True))
+    else:
+        asked.latest_message.parse_data["metadata"] = {"customer_id": "C2", "without_profile": True}
+    told = await make().generate(ANSWER, asked, "rest")
+    assert told is not None and told["trace"]["facts"] == [] and "NL-2" not in told["text"]
+
+
+def test_the_settings_say_where_facts_and_questions_are(tmp_path: Path) -> None:
+    finder = build_finder(Settings(profiles=str(tmp_path)))
+    assert finder.memory.folder == tmp_path
+    assert finder.things.names_any("где мой чайник")

@@ -51,14 +51,18 @@ class Desk:
         order: str | None = None,
         slots: dict[str, Any] | None = None,
         said_before: tuple[str, ...] = (),
+        asked: str = "utter_answer",
+        intent: str = "ask",
+        trace: dict[str, Any] | None = None,
     ) -> Outcome:
-        """Run the action on a message that may name an order."""
+        """Run the action on a message that may name an order; ``asked`` is the response sent last, with its trace."""
         entities = [{"entity": "order_number", "value": order}] if order else []
         metadata = {"customer_id": customer} if customer else {}
-        latest = {"text": text, "intent": {"name": "ask"}, "entities": entities, "metadata": metadata}
+        latest = {"text": text, "intent": {"name": intent}, "entities": entities, "metadata": metadata}
         events: list[dict[str, Any]] = [
-            {"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)
+            {"event": "bot", "text": "?", "metadata": {"utter_action": asked, "trace": trace}}
         ]
+        events += [{"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)]
         dispatcher = CollectingDispatcher()
         tracker = Tracker("someone", slots or {}, latest, events, False, None, {}, None)
         returned = await action.run(dispatcher, tracker, {})

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from bot.customers.facts import RECENT_TICKETS, RECENT_VISITS, facts_of
+from bot.customers.customer_facts import RECENT_TICKETS, RECENT_VISITS
+from bot.customers.facts import facts_of
 from bot.customers.importer import DEMO_DAY
-from bot.customers.models import Order
+from bot.customers.models import OPEN_STATUSES, STATUSES, DeliveryEvent, Order
 from bot.customers.store import CustomerStore, get_customer
 from retrieval.profile_memory import Fact
 
@@ -46,7 +47,7 @@ def test_only_an_order_in_transit_is_on_its_way(demo: CustomerStore) -> None:
         status = {order.order_id: order.status for order in session.query(Order)}
     for customer_id in demo.customer_ids():
         for fact in of_kind(facts(demo, customer_id, DEMO_DAY), "order"):
-            (order_id,) = ORDER_ID.findall(fact.en)
+            order_id = fact.about
             assert ("on its way" in fact.en) == ("в пути" in fact.ru) == (status[order_id] == "in_transit")
             assert ("received" in fact.en) == (status[order_id] == "delivered")
 
@@ -61,10 +62,9 @@ def test_every_delivered_order_has_a_return_term_and_a_warranty(demo: CustomerSt
 
 def test_an_order_says_what_when_and_how(shop: CustomerStore) -> None:
     order = of_kind(facts(shop, "C2"), "order")[0]
-    assert order.en == (
-        "Order NL-2 of 20 November: Aurora earbuds, 8990 ₽, by courier; it is on its way, expected 26 November."
-    )
-    assert order.ru == "Заказ NL-2 от 20 ноября: Наушники Aurora, 8990 ₽, курьером, в пути, ожидается 26 ноября."
+    assert order.en == "Order NL-2 (Aurora earbuds) is on its way, by courier, expected on 26 November."
+    assert order.ru == "Заказ NL-2 (Наушники Aurora) в пути, курьером, ожидается 26 ноября."
+    assert order.about == "NL-2" and order.open and order.things == ("Наушники Aurora", "Aurora earbuds")
 
 
 def test_an_expected_day_that_is_past_is_not_promised(shop: CustomerStore) -> None:
@@ -102,7 +102,7 @@ def test_a_delivery_without_its_day_promises_neither_return_nor_warranty(shop: C
 def test_a_warranty_ends_after_its_months(shop: CustomerStore) -> None:
     (running,) = of_kind(facts(shop, "C1", dt.date(2027, 11, 5)), "warranty")
     (over,) = of_kind(facts(shop, "C1", dt.date(2027, 11, 6)), "warranty")
-    assert "warranty until 5 November" in running.en and "гарантия до 5 ноября" in running.ru
+    assert "under warranty, until 5 November" in running.en and "гарантия действует до 5 ноября" in running.ru
     assert "warranty ended on 5 November" in over.en and "гарантия закончилась 5 ноября" in over.ru
 
 
@@ -110,4 +110,51 @@ def test_only_recent_tickets_and_visits_are_told(demo: CustomerStore) -> None:
     for customer_id in demo.customer_ids():
         found = facts(demo, customer_id, DEMO_DAY)
         assert len(of_kind(found, "ticket")) <= RECENT_TICKETS
-        assert len(of_kind(found, "interest")) <= RECENT_VISITS
+        for fact in found:
+            if fact.kind in ("added_to_cart", "added_to_wishlist", "removed_from_cart", "viewed"):
+                assert 1 <= len(fact.things) // 2 <= RECENT_VISITS
+
+
+def test_what_was_taken_out_of_the_basket_is_not_in_it(demo: CustomerStore) -> None:
+    for customer_id in demo.customer_ids():
+        found = facts(demo, customer_id, DEMO_DAY)
+        with demo.session() as session:
+            visits = get_customer(session, customer_id).visits
+            last = {visit.product_id: visit.event for visit in reversed(visits) if "cart" in visit.event}
+            gone = {v.product.name_en for v in visits if last.get(v.product_id) == "removed_from_cart"}
+        assert not any(gone.intersection(fact.things) for fact in of_kind(found, "added_to_cart"))
+
+
+def test_an_order_of_whatever_state_is_told_whole(shop: CustomerStore) -> None:
+    for status in STATUSES:
+        with shop.session() as session:
+            order = session.get(Order, "NL-2")
+            order.status, order.paid = status, status != "placed"
+            found = [fact for fact in facts_of(get_customer(session, "C2"), DAY) if fact.about == "NL-2"]
+        kinds = {fact.kind for fact in found}
+        assert {"order", "ordered", "total", "payment", "way"} <= kinds
+        assert ("cancel" in kinds) == ("recipient" in kinds) == (status in OPEN_STATUSES)
+        assert ("refund" in kinds) == (status in ("cancelled", "returned"))
+        assert all(fact.ru.endswith(".") and not fact.ru.endswith("..") for fact in found)
+
+
+def test_an_order_that_waits_tells_until_when(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        order = session.get(Order, "NL-2")
+        order.status, order.delivery_method = "ready_for_pickup", "pickup_point"
+        session.add(DeliveryEvent(order_id="NL-2", happened_at=dt.datetime(2026, 11, 23, 9), event="ready_for_pickup"))
+        session.flush()
+        (kept,) = of_kind(facts_of(get_customer(session, "C2"), DAY), "kept")
+        order.delivery_method = "parcel_locker"
+        (locked,) = of_kind(facts_of(get_customer(session, "C2"), DAY), "kept")
+    assert "until 28 November; that can be extended once, by 2 days" in kept.en
+    assert "until 26 November; keeping in a locker can't be extended" in locked.en
+
+
+def test_the_customers_own_address_phone_and_mail_are_in_no_fact(demo: CustomerStore) -> None:
+    for customer_id in demo.customer_ids():
+        with demo.session() as session:
+            customer = get_customer(session, customer_id)
+            private = [customer.street_address, customer.phone, customer.email, customer.last_name]
+        for fact in facts(demo, customer_id, DEMO_DAY):
+            assert not any(value in fact.ru + fact.en for value in private)

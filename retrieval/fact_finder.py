@@ -1,0 +1,168 @@
+"""Which of a customer's facts answer a question: the right kind of fact, of the thing that is meant.
+
+The kind comes from questions like this one (:mod:`retrieval.fact_kinds`), the thing from the words that name
+it (:mod:`retrieval.things`), from when it was (:mod:`retrieval.ago`) and from what the conversation was
+about; nearness by vector decides among what is left. Where several things fit equally, they are told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from retrieval.ago import days_ago, means_latest, means_old
+from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
+from retrieval.own import names_model, speaks_of_self
+from retrieval.profile_memory import Fact, FactHit, ProfileMemory
+from retrieval.things import Things
+
+SURE = 0.4  # probability of a kind from which its fact alone answers
+POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
+MOST = 2  # facts
+MOST_CHOICES = 4  # things to choose from
+SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
+_ID = re.compile(r"\b(?:NL-?\d{3,}|T\d{4,}|\d{5,6})\b", re.IGNORECASE)
+_OLDEST = dt.date.min
+
+
+@dataclass(frozen=True)
+class Found:
+    """The facts for a question, best first.
+
+    Attributes:
+        hits: at most two.
+        sure: whether the first alone answers.
+        choices: facts of one kind about several things that fit equally; empty where one fits best.
+        owned: names of the customer's product that a question about its use means.
+    """
+
+    hits: list[FactHit] = field(default_factory=list)
+    sure: bool = False
+    choices: list[Fact] = field(default_factory=list)
+    owned: tuple[str, ...] = ()
+
+
+class FactFinder:
+    """Finds facts.
+
+    Args:
+        memory: vectors of customers' facts.
+        kinds: what questions ask.
+        things: other words for products.
+    """
+
+    def __init__(self, memory: ProfileMemory, kinds: FactKinds, things: Things) -> None:
+        self.memory = memory
+        self.kinds = kinds
+        self.things = things
+
+    def find(
+        self,
+        customer_id: str,
+        facts: Sequence[Fact],
+        language: str,
+        question: str,
+        today: dt.date,
+        previous: Sequence[str] = (),
+    ) -> Found:
+        """The facts of a customer that answer a question.
+
+        Args:
+            customer_id: who asks.
+            facts: all that is true of them now.
+            language: the customer's own.
+            question: what they ask.
+            today: the day on which they ask.
+            previous: their earlier questions of this conversation, oldest first.
+        """
+        if not facts:
+            return Found()
+        owned = self._names_own(facts, question)
+        if not (owned or speaks_of_self(question)):
+            return Found()
+        vector = self.kinds.encoder.encode_query(question)
+        probabilities = self.kinds.probabilities(question, owned)
+        likeliest = max(probabilities, key=lambda kind: probabilities[kind])
+        if likeliest == HOW_TO:
+            return Found(owned=self._owned(facts, question))
+        if likeliest == GENERAL or fact_probability(probabilities) < POSSIBLE:
+            return Found()
+        hits = self.memory.search(customer_id, facts, language, vector, len(facts))
+        best = _best_kind(hits, probabilities)
+        if best is None:
+            return Found()
+        meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, previous, today)
+        cosines = {hit.fact: hit.cosine for hit in hits}
+        first = max(meant, key=lambda fact: cosines[fact])
+        sure = probabilities[best] >= SURE
+        if sure and len({(fact.about, fact.things) for fact in meant if fact.about and fact.things}) > 1:
+            return Found(choices=sorted(meant, key=_since, reverse=True)[:MOST_CHOICES], sure=True)
+        others = [hit for hit in hits if hit.fact.about == first.about and hit.fact != first]
+        others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
+        return Found([FactHit(first, cosines[first]), *others[: MOST - 1]], sure and self._fits(first, question))
+
+    def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
+        """Whether the question names something of the customer's."""
+        if _ID.search(question):
+            return True
+        things = [fact.things for fact in facts if fact.about and fact.things]
+        return not names_model(question) and any(self.things.mentioned(question, things))
+
+    def _meant(self, facts: Sequence[Fact], question: str, previous: Sequence[str], today: dt.date) -> list[Fact]:
+        """Of facts of one kind those about the thing that is meant, several where that is open."""
+        for text in (question, *reversed(previous)):
+            named = self._named(facts, text)
+            if named is not None:
+                facts = named
+                break
+        return _by_time(facts, question, today)
+
+    def _named(self, facts: Sequence[Fact], text: str) -> list[Fact] | None:
+        """The facts about what a text names; None where it names nothing of theirs."""
+        numbers = {number.upper().removeprefix("NL-") for number in _ID.findall(text)}
+        by_number = [fact for fact in facts if fact.about.removeprefix("NL-") in numbers]
+        if by_number:
+            return by_number
+        matches = self.things.mentioned(text, [fact.things for fact in facts])
+        named = [fact for fact, match in zip(facts, matches) if match >= SAME_THING]
+        return named or None
+
+    def _fits(self, fact: Fact, question: str) -> bool:
+        """Whether a question that names a product may mean this fact."""
+        if not fact.things or not self.things.names_any(question):
+            return True
+        return self._named([fact], question) is not None
+
+    def _owned(self, facts: Sequence[Fact], question: str) -> tuple[str, ...]:
+        """Names of the product, of those that they have, that the question names in other words."""
+        own = [fact for fact in facts if fact.kind == "owned"]
+        named = self._named(own, question)
+        return max(named, key=_since).things if named else ()
+
+
+def _best_kind(hits: Sequence[FactHit], probabilities: dict[str, float]) -> str | None:
+    """The likeliest kind that the customer has a fact of."""
+    present = {hit.fact.kind for hit in hits}
+    likely = [kind for kind in probabilities if kind in present]
+    return max(likely, key=lambda kind: probabilities[kind], default=None)
+
+
+def _since(fact: Fact) -> dt.date:
+    return fact.since or _OLDEST
+
+
+def _by_time(facts: Sequence[Fact], question: str, today: dt.date) -> list[Fact]:
+    """Those of the time that the question tells; otherwise those still going on, or the latest."""
+    dated = [fact for fact in facts if fact.since]
+    ago = days_ago(question)
+    if ago is not None and dated:
+        aim = today - dt.timedelta(days=ago)
+        nearest = min(abs((_since(fact) - aim).days) for fact in dated)
+        return [fact for fact in dated if abs((_since(fact) - aim).days) <= max(nearest, ago // 8)]
+    if means_old(question) and dated:
+        return [fact for fact in dated if fact.since == min(map(_since, dated))]
+    if means_latest(question) and dated:
+        return [fact for fact in dated if fact.since == max(map(_since, dated))]
+    return [fact for fact in facts if fact.open] or list(facts)

@@ -1,0 +1,29 @@
+"""Whether a question is about the customer's own things, by its words alone."""
+
+from __future__ import annotations
+
+import re
+
+_FIRST_PERSON = re.compile(
+    r"\b(?:мо[йяеёи]|моего|моей|моих|моему|моими?|мо[её]м|мою|мне|меня|мной|я|лично"
+    r"|my|mine|i|i['’](?:m|ve|d|ll)|me|myself)\b",
+    re.IGNORECASE,
+)
+# What a Russian customer did; the pronoun is mostly left out.
+_DID = re.compile(
+    r"\b(?:брала?|взяла?|купила?|покупала?|заказ(?:ал|ывал)а?|оформ(?:ил|лял)а?|сда(?:л|вал)а?|вернула?"
+    r"|получ(?:ил|ал)а?|забрала?|открыла?|вскрыла?|распечатала?|писала?|спрашивала?|просила?|от(?:кладывал|ложил)а?"
+    r"|смотрела?|положила?|убрала?|удалила?|добав(?:ил|лял)а?|передумала?|не успеваю|хочу)\b",
+    re.IGNORECASE,
+)
+_MODEL = re.compile(r"\b[A-Z][a-z]+\s+(?:[A-Z]|\d)")
+
+
+def speaks_of_self(question: str) -> bool:
+    """Whether the customer speaks of themselves, or of what they did."""
+    return bool(_FIRST_PERSON.search(question) or _DID.search(question))
+
+
+def names_model(question: str) -> bool:
+    """Whether a product is named in full, as one asks of a model rather than of one's own piece."""
+    return bool(_MODEL.search(question))

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from retrieval.fact_finder import FactFinder, Found
+from retrieval.fact_kinds import FactKinds
+from retrieval.profile_memory import Fact, ProfileMemory
+from retrieval.things import Things
+from tests.fakes import HashEncoder
+from tests.retrieval.questions import write_questions
+
+TODAY = dt.date(2026, 11, 24)
+KETTLE, PHONE, WATCH = ("Чайник", "Kettle"), ("Смартфон", "Smartphone"), ("Часы", "Watch")
+
+
+def fact(kind: str, about: str, things: tuple[str, ...], since: dt.date = TODAY, going_on: bool = False) -> Fact:
+    name = f"{kind} of {about} {' '.join(things)}"
+    return Fact(kind, name, name, about, things, since, going_on)
+
+
+OPEN = [
+    fact("order", "NL-100001", KETTLE, TODAY - dt.timedelta(3), True),
+    fact("order", "NL-100002", PHONE, TODAY - dt.timedelta(2), True),
+]
+OLD = [
+    fact("order", "NL-100003", WATCH, TODAY - dt.timedelta(300)),
+    fact("warranty", "NL-100003", WATCH, TODAY - dt.timedelta(300), True),
+    fact("owned", "NL-100003", WATCH, TODAY - dt.timedelta(300)),
+]
+POINTS = Fact("points", "Баллы: 10", "Points: 10")
+
+
+@pytest.fixture
+def finder(fake_encoder: HashEncoder, tmp_path: Path) -> FactFinder:
+    questions = FactKinds(fake_encoder, write_questions(tmp_path))
+    return FactFinder(ProfileMemory(fake_encoder), questions, Things({"смартфон": ["phone"]}))
+
+
+def find(finder: FactFinder, question: str, facts: list[Fact] | None = None, previous: tuple[str, ...] = ()) -> Found:
+    own = [*OPEN, *OLD, POINTS] if facts is None else facts
+    return finder.find("C1", own, "en", question, TODAY, previous)
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("when will my kettle arrive", "NL-100001"),
+        ("when will my phone arrive", "NL-100002"),
+        ("when does my order 100002 arrive", "NL-100002"),
+        ("where is my NL-100001 now", "NL-100001"),
+    ],
+)
+def test_the_thing_that_is_named_wins(finder: FactFinder, question: str, about: str) -> None:
+    found = find(finder, question)
+    assert (found.hits[0].fact.kind, found.hits[0].fact.about) == ("order", about)
+    assert found.sure and not found.choices
+
+
+def test_what_is_still_going_on_wins_over_what_is_past(finder: FactFinder) -> None:
+    found = find(finder, "when does my order arrive", [OPEN[0], *OLD, POINTS])
+    assert found.hits[0].fact == OPEN[0]
+
+
+def test_of_several_that_fit_the_customer_may_choose(finder: FactFinder) -> None:
+    found = find(finder, "when does my order arrive")
+    assert found.choices == [OPEN[1], OPEN[0]]
+    assert not found.hits
+
+
+def test_the_conversation_tells_which_one_is_meant(finder: FactFinder) -> None:
+    found = find(finder, "when does my order arrive", previous=("where is my kettle now",))
+    assert found.hits[0].fact == OPEN[0]
+
+
+def test_when_it_was_tells_which_one_is_meant(finder: FactFinder) -> None:
+    assert find(finder, "where is my order of ten months ago now").hits[0].fact == OLD[0]
+
+
+def test_a_fact_about_something_else_does_not_answer_alone(finder: FactFinder) -> None:
+    found = find(finder, "when will my phone arrive", [OPEN[0], POINTS])
+    assert not found.sure
+
+
+def test_a_fact_of_the_customer_as_a_whole_needs_no_thing(finder: FactFinder) -> None:
+    found = find(finder, "how many points do I have")
+    assert found.hits[0].fact == POINTS and found.sure
+
+
+@pytest.mark.parametrize("question", ["how much does courier delivery cost", "which payment methods are there"])
+def test_what_is_answered_alike_for_everybody_gets_no_facts(finder: FactFinder, question: str) -> None:
+    assert find(finder, question) == Found()
+
+
+def test_a_question_about_using_a_thing_tells_which_one_they_have(finder: FactFinder) -> None:
+    assert find(finder, "how do I clean my watch").owned == WATCH
+    assert find(finder, "how do I clean my lamp").owned == ()
+
+
+def test_nothing_is_found_for_who_has_no_facts(finder: FactFinder) -> None:
+    assert find(finder, "when will my kettle arrive", []) == Found()
+    assert find(finder, "when will my kettle arrive", [Fact("city", "Город", "City")]) == Found()
