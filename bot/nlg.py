@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from bot.generation.examples import address
 from bot.generation.replying import Limits, Replier, Writer
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.settings import EMBEDDED, QUOTE, Settings, encoder_name, from_endpoint
+from bot.streaming import Stopped, streaming
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
 from retrieval.knowledge_base import KnowledgeBase
@@ -39,6 +41,7 @@ from retrieval.usage import Usage
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
+WITHOUT_PROFILE = "without_profile"  # in a message's metadata: answer it without the customer's facts and name
 _WORD = re.compile(r"\w")
 
 
@@ -97,14 +100,16 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             if reason := self._unusable(conversation.text):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
             may_ask = not _asked_which(tracker)
-            answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person, may_ask))
+            answering = partial(self._answer, conversation, person, may_ask, tracker.sender_id)
+            answer = await loop.run_in_executor(self._worker, answering)
         except LichnoError:
             logger.exception("No answer could be given.")
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
         return self._reply(answer, tracker, output_channel, conversation, person)
 
     def _person(self, conversation: Conversation) -> Person:
-        return person_of(self.store, conversation.customer_id, dt.date.today())
+        person = person_of(self.store, conversation.customer_id, dt.date.today())
+        return replace(person, facts=(), name="") if conversation.metadata.get(WITHOUT_PROFILE) is True else person
 
     def _unusable(self, text: str) -> str | None:
         """The response for a text that is no question at all."""
@@ -114,11 +119,22 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
 
-    def _answer(self, conversation: Conversation, person: Person, may_ask: bool) -> Answer:
+    def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
+        """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
         language = conversation.language(person.language)
-        answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask)
+        said: list[str] = []
+
+        def say(sentence: str) -> None:
+            streaming.say(sender, sentence)
+            said.append(sentence)
+
+        try:
+            streaming.go_on(sender)  # it may have waited for others' replies
+            answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask, say)
+        except Stopped:
+            return Answer(text=" ".join(said))
         if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions
             self._usage.found([hit.passage.document_id for hit in answer.hits])
         return answer
@@ -131,6 +147,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         conversation: Conversation,
         person: Person,
     ) -> dict[str, Any] | None:
+        if not answer.text and not answer.abstained:  # stopped before a word of it
+            return self._fixed("utter_stopped", tracker, output_channel, conversation, person, {})
         if answer.text:
             text = "\n".join([answer.text, *_sources(answer)])
             return {"text": text, "trace": answer.trace()}
