@@ -23,7 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.answering import Answer, Answerer, Person
-from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
+from bot.conversation import ASK_CHANNEL, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
@@ -41,7 +41,6 @@ from retrieval.usage import Usage
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
-WITHOUT_PROFILE = "without_profile"  # in a message's metadata: answer it without the customer's facts and name
 _WORD = re.compile(r"\w")
 
 

@@ -9,7 +9,8 @@ Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error":
 - ``session_request``: the conversation's history and the reply that is being written;
 - ``user_uttered`` ``{id, text, title?, without_profile?}``: a message;
 - ``stop``: no more of the reply that is being written;
-- ``refresh`` ``{token}``: the same customer's new token.
+- ``refresh`` ``{token}``: the same customer's new token;
+- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply.
 
 The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
 and ``failed``, each with the id of the message that it is about.
@@ -18,12 +19,14 @@ and ``failed``, each with the id of the message that it is about.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -38,9 +41,11 @@ from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpire
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import TITLE, Link, Message, is_known, reply_of, thread_of
 from bot.channels.web_settings import WebSettings, web_settings
-from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL
-from bot.nlg import WITHOUT_PROFILE
-from bot.shop.routes import article_link, shop_blueprint
+from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, WITHOUT_PROFILE
+from bot.customers.feedback import RATINGS, rate, ratings
+from bot.customers.store import CustomerStore
+from bot.settings import load_settings
+from bot.shop.routes import article_link, front_door, shop_blueprint
 from bot.streaming import streaming
 from bot.web import widget_blueprint
 
@@ -103,14 +108,16 @@ class WebOutput(OutputChannel):
 class WebBlueprint(SocketBlueprint):
     """Attaches the socket, the widget and the shop to Rasa's server; they do not stand below ``/webhooks``."""
 
-    def __init__(self, sio: AsyncServer, pages: list[Blueprint]) -> None:
+    def __init__(self, sio: AsyncServer, demo_shop: bool) -> None:
         super().__init__(sio, PATH, "lichno_web")
-        self.ctx.pages = pages
+        self.ctx.demo_shop = demo_shop
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
-        for page in self.ctx.pages:
-            app.blueprint(page)
+        app.blueprint(widget_blueprint())
+        if self.ctx.demo_shop:
+            app.blueprint(shop_blueprint())
+            app.register_middleware(front_door, "request")
 
 
 class WebChannel(SocketIOInput):
@@ -130,6 +137,7 @@ class WebChannel(SocketIOInput):
         self._turns: dict[str, list[Turn]] = {}  # of each conversation, the one being answered first
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._customers = CustomerStore(load_settings().customers)
 
     @classmethod
     def name(cls) -> str:
@@ -160,10 +168,10 @@ class WebChannel(SocketIOInput):
             "user_uttered": self._user_uttered,
             "stop": self._stop,
             "refresh": self._refresh,
+            "feedback": self._feedback,
         }.items():
             sio.on(event, handler)
-        pages = [widget_blueprint(), *([shop_blueprint()] if self.settings.demo_shop else [])]
-        blueprint = WebBlueprint(sio, pages)
+        blueprint = WebBlueprint(sio, self.settings.demo_shop)
 
         @blueprint.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
@@ -192,8 +200,12 @@ class WebChannel(SocketIOInput):
             return {"error": "token_expired"}
         tracker = await app.ctx.agent.tracker_store.retrieve_full_tracker(session.conversation)
         history = thread_of((event.as_dict() for event in tracker.events) if tracker else [], self._link)
+        given = await _beside(partial(ratings, self._customers, session.conversation))
+        for message in history:
+            message["rating"] = given.get(message["id"])
         return {
             "ok": True,
+            "session": session.conversation,
             "visitor": None if session.customer_id else session.conversation.removeprefix(ANONYMOUS_PREFIX),
             "signed_in": session.customer_id is not None,
             "history": history,
@@ -209,6 +221,27 @@ class WebChannel(SocketIOInput):
         if session.conversation != CUSTOMER_PREFIX + proof.customer_id:
             return {"error": "other_customer"}
         session.expires = proof.expires
+        return {"ok": True}
+
+    async def _feedback(self, sid: str, data: Any = None) -> dict[str, Any]:
+        session, _ = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        if wait := self._wait(session):
+            return {"error": "rate", "wait": wait}
+        data = data if isinstance(data, dict) else {}
+        reply, rating, reason = data.get("reply"), data.get("rating"), data.get("reason", "")
+        if (
+            not isinstance(reply, str)
+            or len(reply) > LONGEST_TITLE
+            or rating not in RATINGS
+            or not isinstance(reason, str)
+        ):
+            return {"error": "unreadable"}
+        now = dt.datetime.now().replace(microsecond=0)
+        await _beside(
+            partial(rate, self._customers, session.conversation, session.customer_id, reply, rating, reason, now)
+        )
         return {"ok": True}
 
     async def _of(self, sid: str) -> tuple[Session, Sanic]:
@@ -329,6 +362,11 @@ def _session(auth: dict[str, Any], address: str) -> Session:
     if auth.get("session") or (visitor and not _VISITOR.fullmatch(str(visitor))):
         raise ConnectionRefusedError("token_refused")
     return Session(ANONYMOUS_PREFIX + (str(visitor) if visitor else uuid.uuid4().hex), address)
+
+
+async def _beside(work: Callable[[], Any]) -> Any:
+    """Done in a thread, so that others' messages go on."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 def _code(error: TokenRefused) -> str:

@@ -140,3 +140,15 @@ class BrowsingEvent(Base):
     product_id = Column(String, ForeignKey("products.product_id"), nullable=False)
     event = Column(String, nullable=False)
     product = relationship("Product")
+
+
+class Feedback(Base):
+    """What a customer or visitor thought of a reply: 1 helpful, -1 not."""
+
+    __tablename__ = "feedback"
+    conversation = Column(String, primary_key=True)
+    reply = Column(String, primary_key=True)  # the message's id in the web channel
+    customer_id = Column(String, index=True)  # None for visitors
+    rating = Column(Integer, nullable=False)
+    reason = Column(Text)
+    given_at = Column(DateTime, nullable=False)

@@ -60,12 +60,11 @@ def shop_blueprint() -> Blueprint:
     blueprint.add_route(_token, "/token")
     for name in STATIC:
         blueprint.add_route(partial(_static, name=name), f"/shop/{name}", name=name.replace(".", "_"))
-    blueprint.middleware("request")(_front_door)
     return blueprint
 
 
-async def _front_door(request: Request) -> HTTPResponse | None:
-    """``/`` is Rasa's own address, which would tell its version."""
+async def front_door(request: Request) -> HTTPResponse | None:
+    """For the application's requests: ``/`` is Rasa's own address, which would tell its version."""
     if request.path != "/" or request.method != "GET":
         return None
     return redirect(f"/{_preferred(request)}/", headers={"Vary": "Accept-Language"})
