@@ -113,7 +113,9 @@ async def _article(request: Request, slug: str, language: str) -> HTTPResponse:
         article = articles().get(request.path)
         return _page("article.html" if article else "not_found.html", language, article=article, **known)
 
-    return await _shown(request, language, render)
+    response = await _shown(request, language, render)
+    response.status = 200 if request.path in articles() else 404
+    return response
 
 
 PAGES = {"/": _catalogue, "/account": _account, "/help": _help, "/help/<slug:str>": _article}

@@ -92,7 +92,7 @@ export function withTyping(thread: Thread, to: string): Thread {
 export function withSentence(thread: Thread, to: string, number: number, text: string): Thread {
   const sentences = [...(thread.writing[to] ?? [])];
   sentences[number - 1] = text;
-  return { ...thread, writing: { ...thread.writing, [to]: sentences.map((sentence) => sentence ?? "") } };
+  return { ...thread, writing: { ...thread.writing, [to]: Array.from(sentences, (sentence) => sentence ?? "") } };
 }
 
 /** A message that came in: a reply takes the place of its sentences; one that came before is replaced, not doubled. */
