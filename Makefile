@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.10 >/dev/null 2>&1 && python3.10 -c '' 2>/dev/null && echo python3.10 || ls -d $(HOME)/.pyenv/versions/3.10.*/bin/python 2>/dev/null | tail -1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check setup prepare lock clean
+.PHONY: help up test check widget setup prepare lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ check: setup  ## ruff, strict mypy, import-linter
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+widget:  ## check, test and build the chat widget (needs Node 20 or newer)
+	@cd bot/web && npm ci --no-audit --no-fund && npm run -s check && npm -s test && npm run -s build
 
 prepare: setup  ## make models, index and customers without starting anything
 	@$(BIN)/lichno up --prepare-only

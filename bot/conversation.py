@@ -15,8 +15,9 @@ from nlu.language import LanguageGuess, detect
 SHELL_CHANNEL = "cmdline"  # ``rasa shell``: whoever runs it can read the database anyway
 SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
-REST_CHANNEL, ASK_CHANNEL = "lichno_rest", "lichno_ask"
-TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL})
+WITHOUT_PROFILE = "without_profile"  # there too: answer this message without the customer's facts and name
+REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL = "lichno_rest", "lichno_ask", "lichno_web"
+TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL})
 # Intents of messages that no later one can rest on; of several requests in one, each is a message of its own.
 NO_QUESTIONS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "bot_challenge", "human_handoff", "several_requests"}

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer, Person
-from bot.conversation import ASK_CHANNEL, Conversation, from_rasa
+from bot.conversation import ASK_CHANNEL, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
@@ -33,6 +33,7 @@ from bot.generation.examples import address
 from bot.generation.replying import Limits, Replier, Writer
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.settings import EMBEDDED, QUOTE, Settings, encoder_name, from_endpoint
+from bot.streaming import Stopped, streaming
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
 from retrieval.fact_finder import FactFinder
@@ -45,7 +46,6 @@ from retrieval.usage import Usage
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
-WITHOUT_PROFILE = "without_profile"  # in a message's metadata
 _WORD = re.compile(r"\w")
 
 
@@ -114,7 +114,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             if reason := self._unusable(conversation.text):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
             may_ask = not _asked_which(tracker)
-            answer = await loop.run_in_executor(self._worker, partial(self._answer, conversation, person, may_ask))
+            answering = partial(self._answer, conversation, person, may_ask, tracker.sender_id)
+            answer = await loop.run_in_executor(self._worker, answering)
         except SQLAlchemyError as error:
             # The customers' database is away, and an error's text may hold their data. Fixed texts need none of it.
             logger.error("The customers' database did not answer: %s", type(error).__name__)
@@ -133,9 +134,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return
         self.store.keyring.forget()
         if self._answerer is not None:
-            encoder = self._answerer.memory.encoder
-            encoder.forget_messages()
-            self._answerer.memory = ProfileMemory.open(encoder, Path(self.settings.profiles))
+            self._answerer.knowledge.encoder.forget_messages()
 
     def _person(self, conversation: Conversation) -> Person:
         self._forget_erased()
@@ -149,11 +148,22 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
 
-    def _answer(self, conversation: Conversation, person: Person, may_ask: bool) -> Answer:
+    def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
+        """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
         language = conversation.language(person.language)
-        answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask)
+        said: list[str] = []
+
+        def say(sentence: str) -> None:
+            streaming.say(sender, sentence)
+            said.append(sentence)
+
+        try:
+            streaming.go_on(sender)  # it may have waited for others' replies
+            answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask, say)
+        except Stopped:
+            return Answer(text=" ".join(said))
         if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions
             self._usage.found([hit.passage.document_id for hit in answer.hits])
         return answer
@@ -166,6 +176,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         conversation: Conversation,
         person: Person,
     ) -> dict[str, Any] | None:
+        if not answer.text and not answer.abstained:  # stopped before a word of it
+            return self._fixed("utter_stopped", tracker, output_channel, conversation, person, {})
         if answer.text:
             text = "\n".join([answer.text, *_sources(answer)])
             return {"text": text, "trace": answer.trace()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 import jwt
@@ -20,6 +21,18 @@ CUSTOMER_PREFIX, ANONYMOUS_PREFIX = "customer:", "anonymous:"
 
 class TokenRefused(LichnoError):
     """The token is forged, expired, or lacks what it must say."""
+
+
+class TokenExpired(TokenRefused):
+    """The token was good; its bearer may get a new one."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a token proves, and until when (seconds since the epoch)."""
+
+    customer_id: str
+    expires: float
 
 
 def signing_key() -> str:
@@ -46,10 +59,20 @@ def customer_of(token: str) -> str:
     Raises:
         TokenRefused: it proves nothing.
     """
+    return proof_of(token).customer_id
+
+
+def proof_of(token: str) -> Proof:
+    """What a token proves.
+
+    Raises:
+        TokenExpired: it no longer does.
+        TokenRefused: it proves nothing.
+    """
     try:
         claims = jwt.decode(token, signing_key(), algorithms=[ALGORITHM], options={"require": ["sub", "exp"]})
     except jwt.ExpiredSignatureError as error:
-        raise TokenRefused("The sign-in has expired: sign in again.") from error
+        raise TokenExpired("The sign-in has expired: sign in again.") from error
     except jwt.PyJWTError as error:
         raise TokenRefused("The sign-in could not be verified: sign in again.") from error
-    return str(claims["sub"])
+    return Proof(str(claims["sub"]), float(claims["exp"]))

@@ -49,7 +49,8 @@ def up(
 
 
 def _greet(port: int) -> None:
-    console.print(f"\nLichno answers at http://localhost:{port}/webhooks/rest/webhook. Ctrl-C ends it.\n")
+    console.print(f"\nThe demo shop with the chat: http://localhost:{port}/. Ctrl-C ends it.")
+    console.print(f"Programs ask at http://localhost:{port}/webhooks/rest/webhook.\n")
     console.print("Worth trying, in another terminal:")
     for customer, who, question in QUESTIONS:
         console.print(f'  lichno ask "{question}" --customer {customer}   [dim]{who}[/dim]')

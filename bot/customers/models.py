@@ -267,3 +267,15 @@ class VerificationCode(Base):
     expires_at = Column(DateTime, nullable=False)
     tries = Column(Integer, nullable=False, default=0)
     used_at = Column(DateTime)
+
+
+class Feedback(Base):
+    """What a customer or visitor thought of a reply: 1 helpful, -1 not."""
+
+    __tablename__ = "feedback"
+    conversation = Column(String, primary_key=True)
+    reply = Column(String, primary_key=True)  # the message's id in the web channel
+    customer_id = Column(String, index=True)  # None for visitors
+    rating = Column(Integer, nullable=False)
+    reason = Column(Encrypted)
+    given_at = Column(DateTime, nullable=False)

@@ -23,6 +23,7 @@ from bot.generation.replying import Replier
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer, build_finder, build_replier
 from bot.settings import Settings
+from bot.streaming import streaming
 from nlu.encoder import Encoder
 from nlu.errors import ModelMissing
 from retrieval.documents import Document
@@ -230,6 +231,59 @@ async def test_without_a_database_anonymous_visitors_are_answered(make: Make, tm
 
 async def test_a_missing_model_is_trouble_not_silence(make: Make) -> None:
     assert "out of order" in (await reply(make(answerer=BrokenAnswerer), ANSWER, QUESTION, None))["text"]
+
+
+async def test_each_verified_sentence_is_heard_before_the_reply_is_given(make: Make) -> None:
+    heard: list[str] = []
+    with streaming.listening("someone", heard.append):
+        told = await reply(make(), ANSWER, QUESTION)
+    assert heard == [REPLY]
+    assert told["trace"]["grounded"]
+
+
+async def test_a_reply_stopped_before_its_first_sentence_says_so(make: Make) -> None:
+    heard: list[str] = []
+    with streaming.listening("someone", heard.append):
+        streaming.stop("someone")
+        told = await reply(make(), ANSWER, QUESTION)
+    assert told["text"] == "All right, I've stopped. Ask me another way if you like."
+    assert heard == []
+
+
+async def test_a_reply_stopped_on_its_way_is_what_was_shown(make: Make) -> None:
+    heard: list[str] = []
+
+    class TwoSentences(Answerer):
+        def answer(self, question: str, language: str, *rest: Any, **_: Any) -> Answer:
+            say = rest[-1]
+            say("Courier delivery costs 299 ₽.")
+            streaming.stop("someone")
+            say("The courier comes from 9:00 to 21:00.")
+            return Answer(text="Both.")
+
+    with streaming.listening("someone", heard.append):
+        told = await reply(make(answerer=TwoSentences), ANSWER, QUESTION)
+    assert told["text"] == "Courier delivery costs 299 ₽."
+    assert heard == ["Courier delivery costs 299 ₽."]
+
+
+async def test_without_the_profile_neither_name_nor_facts_take_part(make: Make) -> None:
+    asked: list[Any] = []
+
+    class Listening(Answerer):
+        def answer(self, question: str, language: str, person: Any = None, *_: Any, **__: Any) -> Answer:
+            asked.append(person)
+            return Answer(abstained=True)
+
+    for without in (False, True):
+        said = DialogueStateTracker("someone", [])
+        metadata = {"customer_id": "C1", "without_profile": without}
+        said.update(UserUttered("Где заказ?", {"name": "ask_question"}, input_channel=REST_CHANNEL, metadata=metadata))
+        told = await make(answerer=Listening).generate(ANSWER, said, "rest")
+        assert told is not None and told["text"].startswith("Ирина") is not without
+    known, unknown = asked
+    assert known.facts and known.name == "Ирина"
+    assert (list(unknown.facts), unknown.name, unknown.language) == ([], "", "ru")
 
 
 async def test_an_article_indexed_meanwhile_is_found(make: Make, tmp_path: Path, fake_encoder: HashEncoder) -> None:

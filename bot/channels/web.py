@@ -1,0 +1,381 @@
+"""The web widget's channel: Rasa's socketio channel, with its faults repaired.
+
+A connection belongs to whom its token proves, or to a visitor whose id this server made; it hears that
+conversation alone and speaks in it alone. Messages carry the widget's ids: one that is sent again after a
+lost connection is answered once, also after a restart, since Rasa's tracker knows the ids that it holds.
+
+Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error": code, "wait"?: seconds}``:
+
+- ``session_request``: the conversation's history and the reply that is being written;
+- ``user_uttered`` ``{id, text, title?, without_profile?}``: a message;
+- ``stop``: no more of the reply that is being written;
+- ``refresh`` ``{token}``: the same customer's new token;
+- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply.
+
+The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
+and ``failed``, each with the id of the message that it is about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+from socketio import AsyncServer
+from socketio.exceptions import ConnectionRefusedError
+
+from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpired, TokenRefused, proof_of
+from bot.channels.limits import Limiter, Rate
+from bot.channels.thread import TITLE, Link, Message, is_known, reply_of, thread_of
+from bot.channels.web_settings import WebSettings, web_settings
+from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, WITHOUT_PROFILE
+from bot.customers.feedback import RATINGS, rate, ratings
+from bot.customers.store import CustomerStore
+from bot.settings import load_settings
+from bot.shop.routes import article_link, front_door, shop_blueprint
+from bot.streaming import streaming
+from bot.web import widget_blueprint
+
+logger = logging.getLogger(__name__)
+
+PATH = "/socket.io"
+LARGEST_EVENT = 64_000  # bytes
+LONGEST_TITLE = 200
+LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
+_ID = re.compile(r"[\w-]{8,64}")
+_VISITOR = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass
+class Session:
+    """Whose conversation a connection is in, and until when that is proved."""
+
+    conversation: str
+    address: str
+    customer_id: str | None = None
+    expires: float | None = None  # seconds since the epoch
+
+    @property
+    def expired(self) -> bool:
+        return self.expires is not None and time.time() >= self.expires
+
+
+@dataclass
+class Turn:
+    """A message on its way, with what could be shown of the reply so far."""
+
+    message_id: str
+    sentences: list[str] = field(default_factory=list)
+
+
+class WebOutput(OutputChannel):
+    """Sends replies to every tab and device in the conversation.
+
+    Args:
+        sio: the server.
+        to: id of the message that is answered, empty if the assistant speaks first.
+        link: applied to articles' addresses.
+    """
+
+    def __init__(self, sio: AsyncServer, to: str = "", link: Link = str) -> None:
+        self._sio, self._to, self._link = sio, to, link
+        self.sent: list[str] = []  # ids
+
+    @classmethod
+    def name(cls) -> str:
+        return WEB_CHANNEL
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """A whole reply at once, with its buttons, sources and facts."""
+        reply = reply_of(message, self._to, len(self.sent) + 1, time.time(), self._link)
+        self.sent.append(reply["id"])
+        await self._sio.emit("bot_uttered", reply, room=recipient_id)
+
+
+class WebBlueprint(SocketBlueprint):
+    """Attaches the socket, the widget and the shop to Rasa's server; they do not stand below ``/webhooks``."""
+
+    def __init__(self, sio: AsyncServer, demo_shop: bool) -> None:
+        super().__init__(sio, PATH, "lichno_web")
+        self.ctx.demo_shop = demo_shop
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        super().register(app, options)
+        app.blueprint(widget_blueprint())
+        if self.ctx.demo_shop:
+            app.blueprint(shop_blueprint())
+            app.register_middleware(front_door, "request")
+
+
+class WebChannel(SocketIOInput):
+    """The channel; see the module.
+
+    Args:
+        settings: origins, limits and whether the demo shop is served.
+    """
+
+    def __init__(self, settings: WebSettings = WebSettings()) -> None:
+        super().__init__(socketio_path=PATH)
+        self.settings = settings
+        self._link: Link = article_link if settings.demo_shop else str
+        self._per_customer = Limiter(Rate.read(settings.per_customer))
+        self._per_address = Limiter(Rate.read(settings.per_address))
+        self._everybody = Limiter(Rate.read(settings.everybody))
+        self._turns: dict[str, list[Turn]] = {}  # of each conversation, the one being answered first
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._customers = CustomerStore(load_settings().customers)
+
+    @classmethod
+    def name(cls) -> str:
+        return WEB_CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebChannel:
+        return cls(web_settings(credentials))
+
+    def get_output_channel(self) -> OutputChannel | None:
+        """For messages that answer none, such as reminders."""
+        return WebOutput(self.sio, link=self._link) if self.sio else None
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The socket with its events, the widget's file and the shop's pages."""
+        # Only WebSocket: a page of another origin then needs no CORS, and any worker can take any connection.
+        # None stands for this server's own origin. The origin is compared for WebSocket as well.
+        sio = AsyncServer(
+            async_mode="sanic",
+            transports=["websocket"],
+            cors_allowed_origins=self._allows if self.settings.origins else None,
+            max_http_buffer_size=LARGEST_EVENT,
+        )
+        self.sio = sio
+        sio.on("connect", self._connect)
+        for event, handler in {
+            "session_request": self._session_request,
+            "user_uttered": self._user_uttered,
+            "stop": self._stop,
+            "refresh": self._refresh,
+            "feedback": self._feedback,
+        }.items():
+            sio.on(event, handler)
+        blueprint = WebBlueprint(sio, self.settings.demo_shop)
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(_: Request) -> HTTPResponse:
+            return json({"status": "ok"})
+
+        return blueprint
+
+    def _allows(self, origin: str, environ: dict[str, Any]) -> bool:
+        scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "")
+        return origin in self.settings.origins or origin == f"{scheme}://{host}"
+
+    # -- who is there --------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        request: Request = environ["sanic.request"]
+        address = str(request.remote_addr or request.ip)
+        if wait := self._per_address.wait(address):
+            raise ConnectionRefusedError("rate", {"wait": wait})
+        session = _session(auth if isinstance(auth, dict) else {}, address)
+        await self.sio.save_session(sid, {"session": session, "app": request.app})
+        await self.sio.enter_room(sid, session.conversation)
+
+    async def _session_request(self, sid: str, _: Any = None) -> dict[str, Any]:
+        session, app = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        tracker = await app.ctx.agent.tracker_store.retrieve_full_tracker(session.conversation)
+        history = thread_of((event.as_dict() for event in tracker.events) if tracker else [], self._link)
+        given = await _beside(partial(ratings, self._customers, session.conversation))
+        for message in history:
+            message["rating"] = given.get(message["id"])
+        return {
+            "ok": True,
+            "session": session.conversation,
+            "visitor": None if session.customer_id else session.conversation.removeprefix(ANONYMOUS_PREFIX),
+            "signed_in": session.customer_id is not None,
+            "history": history,
+            "turns": [{"to": turn.message_id, "sentences": turn.sentences} for turn in self._turns_of(session)],
+        }
+
+    async def _refresh(self, sid: str, data: Any = None) -> dict[str, Any]:
+        session, _ = await self._of(sid)
+        try:
+            proof = proof_of(str((data or {}).get("token") if isinstance(data, dict) else ""))
+        except TokenRefused as error:
+            return {"error": _code(error)}
+        if session.conversation != CUSTOMER_PREFIX + proof.customer_id:
+            return {"error": "other_customer"}
+        session.expires = proof.expires
+        return {"ok": True}
+
+    async def _feedback(self, sid: str, data: Any = None) -> dict[str, Any]:
+        session, _ = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        if wait := self._wait(session):
+            return {"error": "rate", "wait": wait}
+        data = data if isinstance(data, dict) else {}
+        reply, rating, reason = data.get("reply"), data.get("rating"), data.get("reason", "")
+        if (
+            not isinstance(reply, str)
+            or len(reply) > LONGEST_TITLE
+            or rating not in RATINGS
+            or not isinstance(reason, str)
+        ):
+            return {"error": "unreadable"}
+        now = dt.datetime.now().replace(microsecond=0)
+        await _beside(
+            partial(rate, self._customers, session.conversation, session.customer_id, reply, rating, reason, now)
+        )
+        return {"ok": True}
+
+    async def _of(self, sid: str) -> tuple[Session, Sanic]:
+        known = await self.sio.get_session(sid)
+        return known["session"], known["app"]
+
+    def _turns_of(self, session: Session) -> list[Turn]:
+        return self._turns.get(session.conversation, [])
+
+    # -- messages ------------------------------------------------------------------------------
+
+    async def _user_uttered(self, sid: str, data: Any = None) -> dict[str, Any]:
+        session, app = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        if fault := self._fault(data):
+            return {"error": fault}
+        if any(turn.message_id == data["id"] for turn in self._turns_of(session)):
+            return {"ok": True}  # sent again while it is being answered
+        if wait := self._wait(session):
+            return {"error": "rate", "wait": wait}
+        self._turns.setdefault(session.conversation, []).append(turn := Turn(data["id"]))
+        asked = {"id": data["id"], "from": "customer", "text": data.get("title") or data["text"], "time": time.time()}
+        await self.sio.emit("user_uttered", asked, room=session.conversation, skip_sid=sid)
+        await self.sio.emit("typing", {"to": turn.message_id}, room=session.conversation)
+        self._begin(self._answer(app, session, turn, data))
+        return {"ok": True}
+
+    async def _stop(self, sid: str, _: Any = None) -> dict[str, Any]:
+        session, _app = await self._of(sid)
+        streaming.stop(session.conversation)
+        return {"ok": True}
+
+    def _fault(self, data: Any) -> str | None:
+        """What is wrong with a message's form."""
+        if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+            return "unreadable"
+        if not isinstance(data.get("id"), str) or not _ID.fullmatch(data["id"]):
+            return "unreadable"
+        if not isinstance(data.get("title", ""), str) or len(data.get("title", "")) > LONGEST_TITLE:
+            return "unreadable"
+        return "too_long" if len(data["text"]) > self.settings.max_characters else None
+
+    def _wait(self, session: Session) -> float:
+        """Seconds until this customer may write again."""
+        return (
+            self._per_address.wait(session.address)
+            or self._per_customer.wait(session.conversation)
+            or self._everybody.wait("")
+        )
+
+    def _begin(self, answering: Any) -> None:
+        """A task of its own, so that the message is acknowledged at once."""
+        task = asyncio.get_running_loop().create_task(answering)
+        self._tasks.add(task)  # or it may be collected on its way
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, app: Sanic, session: Session, turn: Turn, data: dict[str, Any]) -> None:
+        room = session.conversation
+        output = WebOutput(self.sio, turn.message_id, self._link)
+        message = UserMessage(
+            data["text"],
+            output,
+            room,
+            input_channel=WEB_CHANNEL,
+            message_id=turn.message_id,
+            metadata=_metadata(session, data),
+        )
+        try:
+            async with self._locks.setdefault(room, asyncio.Lock()):
+                await self._handle(app, message, turn)
+            await self.sio.emit("done", {"to": turn.message_id, "replies": output.sent}, room=room)
+        except Exception:
+            logger.exception("A message could not be answered.")
+            await self.sio.emit("failed", {"to": turn.message_id}, room=room)
+        finally:
+            self._turns[room].remove(turn)
+            if not self._turns[room]:
+                del self._turns[room], self._locks[room]
+
+    async def _handle(self, app: Sanic, message: UserMessage, turn: Turn) -> None:
+        """What Rasa's agent does with a message, unless the conversation has it already.
+
+        Both under one lock, which with a shared lock store holds for all servers.
+        """
+        agent, room = app.ctx.agent, str(message.sender_id)
+        if not agent.is_ready():
+            raise RuntimeError("No model is loaded yet.")
+        async with agent.lock_store.lock(room, lock_lifetime=LOCKED_SECONDS):
+            tracker = await agent.tracker_store.retrieve_full_tracker(room)
+            if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
+                return
+            with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
+                await agent.processor.handle_message(message)
+
+    def _say(self, room: str, turn: Turn, sentence: str) -> None:
+        turn.sentences.append(sentence)
+        told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
+        self._begin(self.sio.emit("sentence", told, room=room))
+
+
+def _session(auth: dict[str, Any], address: str) -> Session:
+    """The conversation that a connection may take part in.
+
+    Raises:
+        ConnectionRefusedError: what it shows proves nothing, or not what it asks for.
+    """
+    token, visitor = auth.get("token"), auth.get("visitor")
+    if token:
+        try:
+            proof = proof_of(str(token))
+        except TokenRefused as error:
+            raise ConnectionRefusedError(_code(error)) from error
+        conversation = CUSTOMER_PREFIX + proof.customer_id
+        if auth.get("session") not in (None, conversation):
+            raise ConnectionRefusedError("other_customer")
+        return Session(conversation, address, proof.customer_id, proof.expires)
+    if auth.get("session") or (visitor and not _VISITOR.fullmatch(str(visitor))):
+        raise ConnectionRefusedError("token_refused")
+    return Session(ANONYMOUS_PREFIX + (str(visitor) if visitor else uuid.uuid4().hex), address)
+
+
+async def _beside(work: Callable[[], Any]) -> Any:
+    """Done in a thread, so that others' messages go on."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _code(error: TokenRefused) -> str:
+    return "token_expired" if isinstance(error, TokenExpired) else "token_refused"
+
+
+def _metadata(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    """What the connection proves, and the little that a message may say of itself."""
+    metadata: dict[str, Any] = {CUSTOMER_KEY: session.customer_id} if session.customer_id else {}
+    if data.get("without_profile") is True:
+        metadata[WITHOUT_PROFILE] = True
+    return {**metadata, TITLE: data["title"]} if data.get("title") else metadata

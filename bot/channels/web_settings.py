@@ -1,0 +1,56 @@
+"""Settings of the web channel, under ``bot.channels.web.WebChannel`` in ``credentials.yml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from bot.channels.limits import Rate
+from bot.settings import SettingsError
+
+KEY = "credentials.yml, bot.channels.web.WebChannel"
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """What may be set. Rates are written as ``20/minute``; each server process counts for itself."""
+
+    origins: tuple[str, ...] = ()  # of pages that may use the widget, besides those of this very server
+    demo_shop: bool = False  # serve the demo shop at /
+    per_customer: str = "20/minute"  # messages of one conversation
+    per_address: str = "60/minute"  # messages and connections from one address
+    everybody: str = "1200/minute"  # messages of all customers together
+    max_characters: int = 2000  # of a message; longer ones are refused
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name != "origins" and type(value) is not type(field.default):
+                raise SettingsError(
+                    f"{KEY}.{field.name}: {value!r} is not of the kind {type(field.default).__name__}"
+                    f" (default: {field.default!r})."
+                )
+        for rate in (self.per_customer, self.per_address, self.everybody):
+            Rate.read(rate)
+        for origin in self.origins:
+            if not str(origin).startswith(("http://", "https://")) or str(origin).count("/") != 2:
+                raise SettingsError(
+                    f"{KEY}.origins: {origin!r} is no origin: write scheme and host, like https://shop.example."
+                )
+
+
+def web_settings(options: dict[str, Any] | None) -> WebSettings:
+    """Settings from the channel's options.
+
+    Raises:
+        SettingsError: an option is unknown or of the wrong kind.
+        RateUnreadable: a rate is not written as ``20/minute``.
+    """
+    options = options or {}
+    known = {field.name for field in fields(WebSettings)}
+    if unknown := options.keys() - known:
+        raise SettingsError(f"{KEY}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}.")
+    origins = options.get("origins") or ()
+    if isinstance(origins, str):
+        raise SettingsError(f"{KEY}.origins: expected a list, like [{origins}].")
+    return WebSettings(**{**options, "origins": tuple(origins)})

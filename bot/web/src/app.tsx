@@ -1,0 +1,108 @@
+// Launcher, greeting and panel.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Chat } from "./chat";
+import { greetingFor } from "./greeting";
+import { Icon } from "./icons";
+import { Panel } from "./panel";
+import type { Tag } from "./tag";
+import { fill, textsIn } from "./texts";
+
+const DISMISSED = "lichno.dismissed"; // the customer closed an invitation: none comes in this session
+
+export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
+  const texts = textsIn(tag.language);
+  const [view, setView] = useState(chat.view);
+  const [open, setOpen] = useState(false);
+  const launcher = useRef<HTMLButtonElement>(null);
+  const greeting = useGreeting(tag, open);
+
+  useEffect(() => chat.subscribe(setView), [chat]);
+  useEffect(() => {
+    if (chat.wasOpened) chat.start(); // for the badge; whoever never wrote causes no connection
+  }, [chat]);
+  useEffect(() => {
+    const see = () => chat.setReading(open && document.visibilityState === "visible");
+    see();
+    document.addEventListener("visibilitychange", see);
+    return () => document.removeEventListener("visibilitychange", see);
+  }, [chat, open]);
+
+  const close = () => {
+    setOpen(false);
+    requestAnimationFrame(() => launcher.current?.focus());
+  };
+  if (open) return <Panel chat={chat} view={view} tag={tag} texts={texts} close={close} />;
+  return (
+    <div class="corner">
+      {greeting.text && !view.unread && (
+        <div class="greeting" role="status">
+          <button type="button" class="words" onClick={() => setOpen(true)}>
+            {greeting.text}
+          </button>
+          <button type="button" class="tool" aria-label={texts.dismiss} title={texts.dismiss} onClick={greeting.dismiss}>
+            <Icon name="cross" />
+          </button>
+        </div>
+      )}
+      <button
+        type="button"
+        class="launcher"
+        ref={launcher}
+        aria-label={view.unread ? `${texts.open}. ${fill(texts.unread, { count: view.unread })}` : texts.open}
+        title={texts.open}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="chat" />
+        {view.unread > 0 && (
+          <span class="badge" aria-hidden="true">
+            {view.unread}
+          </span>
+        )}
+      </button>
+    </div>
+  );
+}
+
+/** The invitation that the shop's rules give to this page, until it is closed or the chat opened. */
+function useGreeting(tag: Tag, open: boolean): { text: string | null; dismiss: () => void } {
+  const [text, setText] = useState<string | null>(null);
+  const closed = useRef(isDismissed());
+  const dismiss = () => {
+    closed.current = true;
+    setText(null);
+    try {
+      sessionStorage.setItem(DISMISSED, "1");
+    } catch {
+      // It then stays closed on this page.
+    }
+  };
+  useEffect(() => {
+    if (!tag.rules.length || closed.current) return;
+    let cart = 0;
+    const began = Date.now();
+    const told = (event: Event) => (cart = Number((event as CustomEvent).detail?.cart) || 0);
+    const look = setInterval(() => {
+      const visit = { path: location.pathname, seconds: (Date.now() - began) / 1000, cart };
+      const rule = closed.current ? null : greetingFor(tag.rules, visit);
+      if (rule) setText(rule[tag.language]);
+    }, 1000);
+    window.addEventListener("lichno:page", told);
+    return () => {
+      clearInterval(look);
+      window.removeEventListener("lichno:page", told);
+    };
+  }, [tag]);
+  useEffect(() => {
+    if (open) dismiss();
+  }, [open]);
+  return { text, dismiss };
+}
+
+function isDismissed(): boolean {
+  try {
+    return sessionStorage.getItem(DISMISSED) !== null;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,263 @@
+// The conversation with the server: connects, proves who is there, sends until answered, hears what comes.
+
+import { io, type Socket } from "socket.io-client";
+import { Outbox } from "./outbox";
+import type { Tag } from "./tag";
+import * as threads from "./thread";
+import type { Draft, Message, Reply, Thread, Turn } from "./thread";
+
+export type Status = "idle" | "connecting" | "online" | "offline" | "refused" | "signed_out";
+export type Notice = { kind: "too_fast"; seconds: number } | { kind: "too_long" } | null;
+
+const VISITOR = "lichno.visitor";
+const OPENED = "lichno.opened"; // the customer has used the chat in this browser before
+const ANSWER_MS = 8000; // for an acknowledgement
+
+interface Session {
+  ok?: true;
+  error?: string;
+  session: string;
+  visitor: string | null;
+  signed_in: boolean;
+  history: Message[];
+  turns: Turn[];
+}
+
+interface Said {
+  ok?: true;
+  error?: string;
+  wait?: number;
+}
+
+export interface View {
+  thread: Thread;
+  status: Status;
+  notice: Notice;
+  signedIn: boolean;
+  unread: number;
+}
+
+export class Chat {
+  view: View = { thread: threads.emptyThread(), status: "idle", notice: null, signedIn: false, unread: 0 };
+  private readonly listeners = new Set<(view: View) => void>();
+  private readonly outbox: Outbox;
+  private socket: Socket | null = null;
+  private conversation: string | null = null;
+  private ready = false; // the session is there: messages may go out
+  private token: string | null = null;
+  private reading = false; // the panel is open and the page is seen
+
+  constructor(
+    private readonly tag: Tag,
+    private readonly store: Storage,
+  ) {
+    this.outbox = new Outbox(store);
+  }
+
+  subscribe(listener: (view: View) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get wasOpened(): boolean {
+    return this.remembered(OPENED) !== null;
+  }
+
+  setReading(reading: boolean): void {
+    this.reading = reading;
+    if (reading) {
+      this.remember(OPENED, "1");
+      this.update({ unread: 0 });
+      this.start();
+    }
+  }
+
+  start(): void {
+    if (this.socket) return;
+    this.update({ status: "connecting" });
+    const socket = io(this.tag.server, {
+      transports: ["websocket"],
+      auth: (prove) => void this.proof().then(prove),
+      reconnectionDelayMax: 5000,
+    });
+    this.socket = socket;
+    socket.on("connect", () => void this.greetServer());
+    socket.on("disconnect", (reason) => this.lost(reason === "io server disconnect"));
+    socket.on("connect_error", (error) => this.refused(error as Error & { data?: { wait?: number } }));
+    socket.on("user_uttered", (said: threads.Question) => this.change((t) => threads.withMessage(t, said)));
+    socket.on("typing", ({ to }: { to: string }) => this.change((t) => threads.withTyping(t, to)));
+    socket.on("sentence", (s: { to: string; number: number; text: string }) =>
+      this.change((t) => threads.withSentence(t, s.to, s.number, s.text)),
+    );
+    socket.on("bot_uttered", (reply: Reply) => {
+      if (!this.reading && !this.view.thread.messages.some((known) => known.id === reply.id))
+        this.update({ unread: this.view.unread + 1 });
+      this.change((t) => threads.withMessage(t, reply));
+    });
+    socket.on("done", ({ to, replies }: { to: string; replies: string[] }) => this.done(to, replies));
+    socket.on("failed", ({ to }: { to: string }) => this.change((t) => threads.withFailure(t, to)));
+    window.addEventListener("online", () => socket.connect());
+  }
+
+  send(text: string, more: Pick<Draft, "title" | "without_profile"> = {}): void {
+    const draft: Draft = { id: crypto.randomUUID(), text, ...more, time: Date.now() / 1000 };
+    if (this.conversation) this.outbox.keep(this.conversation, draft);
+    this.update({ notice: null });
+    this.change((t) => threads.withDraft(t, draft));
+    this.start();
+    void this.transmit(draft);
+  }
+
+  again(id: string): void {
+    const draft = this.view.thread.outbox.find((one) => one.id === id);
+    if (draft) void this.transmit(draft);
+  }
+
+  stop(): void {
+    void this.ask("stop");
+  }
+
+  async rate(reply: string, rating: number, reason = ""): Promise<void> {
+    const messages = this.view.thread.messages.map((m) => (m.id === reply ? { ...m, rating } : m));
+    this.update({ thread: { ...this.view.thread, messages } });
+    await this.ask("feedback", { reply, rating, reason });
+  }
+
+  // -- connecting ------------------------------------------------------------------------------
+
+  private async proof(): Promise<Record<string, string>> {
+    await this.fetchToken();
+    if (this.token) return { token: this.token };
+    const visitor = this.remembered(VISITOR);
+    return visitor ? { visitor } : {};
+  }
+
+  /** The shop's back end says who is signed in; where it cannot be reached, what it said last holds. */
+  private async fetchToken(): Promise<void> {
+    if (!this.tag.token) return;
+    try {
+      const answer = await fetch(this.tag.token, { credentials: "same-origin", headers: { Accept: "application/json" } });
+      if (answer.ok) this.token = ((await answer.json()) as { token: string | null }).token;
+      else if (answer.status === 401) this.token = null;
+    } catch {
+      // Offline: the connection will say so itself.
+    }
+  }
+
+  private async greetServer(): Promise<void> {
+    const session = await this.ask<Session>("session_request");
+    if (!session?.ok) {
+      this.socket?.disconnect().connect(); // the next attempt brings a new token
+      return;
+    }
+    if (session.visitor) this.remember(VISITOR, session.visitor);
+    const unnamed = this.conversation === null ? this.view.thread.outbox : [];
+    if (this.conversation !== session.session) {
+      this.conversation = session.session;
+      unnamed.forEach((draft) => this.outbox.keep(session.session, draft));
+      const kept = this.outbox.load(session.session);
+      const lost = unnamed.filter((draft) => !kept.some((other) => other.id === draft.id));
+      this.update({ thread: threads.emptyThread([...kept, ...lost]) });
+    }
+    this.ready = true;
+    this.update({ status: "online", signedIn: session.signed_in });
+    this.change((t) => threads.withHistory(t, session.history, session.turns));
+    for (const draft of this.view.thread.outbox) await this.transmit(draft);
+  }
+
+  private lost(byServer: boolean): void {
+    this.ready = false;
+    this.update({ status: "offline" });
+    if (byServer) this.socket?.connect();
+  }
+
+  private refused(error: Error & { data?: { wait?: number } }): void {
+    this.ready = false;
+    if (error.message === "token_expired" || error.message === "rate") {
+      const seconds = error.data?.wait ?? 2;
+      setTimeout(() => this.socket?.connect(), seconds * 1000);
+      this.update({ status: "offline" });
+    } else if (error.message === "token_refused" || error.message === "other_customer") {
+      this.update({ status: "signed_out" });
+    } else {
+      this.update({ status: this.socket?.active ? "offline" : "refused" });
+    }
+  }
+
+  // -- sending ---------------------------------------------------------------------------------
+
+  private async transmit(draft: Draft): Promise<void> {
+    if (!this.ready) return; // the next session sends it
+    this.change((t) => threads.withState(t, draft.id, "sending"));
+    const { time: _, ...message } = draft;
+    const said = await this.ask<Said>("user_uttered", message);
+    if (!said) return; // no acknowledgement: the connection is gone, and it goes out with the next one
+    if (said.ok) this.change((t) => threads.withState(t, draft.id, "sent"));
+    else if (said.error === "token_expired") await this.refresh(draft);
+    else if (said.error === "rate") this.later(draft, said.wait ?? 5);
+    else {
+      this.update({ notice: said.error === "too_long" ? { kind: "too_long" } : null });
+      this.change((t) => threads.withFailure(t, draft.id));
+    }
+  }
+
+  /** A new token for the same session; where there is none, the customer is signed out. */
+  private async refresh(draft: Draft): Promise<void> {
+    await this.fetchToken();
+    const answer = this.token ? await this.ask<Said>("refresh", { token: this.token }) : null;
+    if (answer?.ok) await this.transmit(draft);
+    else this.socket?.disconnect().connect(); // as whoever is there now
+  }
+
+  private later(draft: Draft, seconds: number): void {
+    const whole = Math.ceil(seconds);
+    this.update({ notice: { kind: "too_fast", seconds: whole } });
+    setTimeout(() => {
+      this.update({ notice: null });
+      void this.transmit(draft);
+    }, whole * 1000);
+  }
+
+  private done(to: string, replies: string[]): void {
+    if (this.conversation) this.outbox.drop(this.conversation, to);
+    const [thread, complete] = threads.withDone(this.view.thread, to, replies);
+    this.update({ thread });
+    if (!complete) void this.greetServer(); // a reply came while we were away: the history has it
+  }
+
+  private async ask<Answer>(event: string, data?: unknown): Promise<Answer | null> {
+    try {
+      const socket = this.socket?.timeout(ANSWER_MS);
+      return socket ? await (data === undefined ? socket.emitWithAck(event) : socket.emitWithAck(event, data)) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // -- what is seen and kept -------------------------------------------------------------------
+
+  private change(changed: (thread: Thread) => Thread): void {
+    this.update({ thread: changed(this.view.thread) });
+  }
+
+  private update(part: Partial<View>): void {
+    this.view = { ...this.view, ...part };
+    this.listeners.forEach((listener) => listener(this.view));
+  }
+
+  private remembered(key: string): string | null {
+    try {
+      return this.store.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  private remember(key: string, value: string): void {
+    try {
+      this.store.setItem(key, value);
+    } catch {
+      // Without a store the conversation lives as long as the page.
+    }
+  }
+}

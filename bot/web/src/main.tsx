@@ -1,0 +1,28 @@
+// The tag's script: one element at the end of the page, everything else inside its shadow root.
+
+import { render } from "preact";
+import { App } from "./app";
+import { Chat } from "./chat";
+import css from "./style.css?inline";
+import { readTag } from "./tag";
+
+const script = document.currentScript as HTMLScriptElement | null;
+if (script && !document.querySelector("lichno-chat")) mount(script);
+
+function mount(script: HTMLScriptElement): void {
+  const tag = readTag(script, document);
+  const host = document.createElement("lichno-chat");
+  host.lang = tag.language;
+  if (tag.theme !== "auto") host.dataset["theme"] = tag.theme;
+  const root = host.attachShadow({ mode: "open" });
+  // A constructed style sheet: a strict policy has nothing against it, unlike a <style> element.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
+  const show = () => {
+    document.body.append(host);
+    render(<App chat={new Chat(tag, localStorage)} tag={tag} />, root);
+  };
+  if (document.body) show();
+  else document.addEventListener("DOMContentLoaded", show);
+}

@@ -1,0 +1,148 @@
+// The open chat: head, messages, composer.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Chat, View } from "./chat";
+import { Composer } from "./composer";
+import { Icon } from "./icons";
+import { Answered, Asked } from "./message";
+import { saveTranscript } from "./transcript";
+import { shown, type Question } from "./thread";
+import type { Tag } from "./tag";
+import { fill, type Texts } from "./texts";
+
+export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; close: () => void }) {
+  const { chat, view, tag, texts } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const messages = shown(view.thread);
+  const writing = Object.entries(view.thread.writing);
+  const questions = new Map(messages.filter((m): m is Question => m.from === "customer").map((m) => [m.id, m]));
+  const last = messages[messages.length - 1];
+
+  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [messages.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
+
+  return (
+    <section
+      class="panel"
+      role="dialog"
+      aria-label={texts.title}
+      onKeyDown={(event) => event.key === "Escape" && props.close()}
+    >
+      <header>
+        <div>
+          <h2>{tag.name ? `${texts.title} · ${tag.name}` : texts.title}</h2>
+          <p>{texts.subtitle}</p>
+        </div>
+        {messages.length > 0 && (
+          <button
+            type="button"
+            class="tool"
+            aria-label={texts.save}
+            title={texts.save}
+            onClick={() => saveTranscript(messages, texts)}
+          >
+            <Icon name="save" />
+          </button>
+        )}
+        <button type="button" class="tool" aria-label={texts.close} title={texts.close} onClick={props.close}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div class="thread" ref={list} tabIndex={0} role="region" aria-label={texts.thread}>
+        <ol>
+          <li class="theirs">
+            <span class="hidden">{texts.assistant}:</span>
+            <div class="bubble">
+              <p>{texts.welcome}</p>
+              {view.status === "online" && !view.signedIn && <p>{texts.welcomeVisitor}</p>}
+            </div>
+          </li>
+          {messages.map((message) =>
+            message.from === "customer" ? (
+              <Asked
+                key={message.id}
+                message={message}
+                state={view.thread.states[message.id]}
+                texts={texts}
+                again={() => chat.again(message.id)}
+              />
+            ) : (
+              <Answered
+                key={message.id}
+                message={message}
+                last={message === last && !writing.length}
+                chat={chat}
+                texts={texts}
+                signedIn={view.signedIn}
+                question={questions.get(message.to)}
+              />
+            ),
+          )}
+          {writing.map(([to, sentences]) => (
+            <li class="theirs" key={to}>
+              <div class="bubble">
+                {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
+                <span class="dots" role="img" aria-label={texts.typing}>
+                  <i />
+                  <i />
+                  <i />
+                </span>
+              </div>
+            </li>
+          ))}
+        </ol>
+      </div>
+      <Live view={view} texts={texts} />
+      <Notes view={view} texts={texts} />
+      <footer>
+        <button
+          type="button"
+          class="person"
+          onClick={() => chat.send("/human_handoff", { title: texts.person })}
+        >
+          <Icon name="person" /> {texts.person}
+        </button>
+        <Composer chat={chat} texts={texts} writing={writing.length > 0} field={field} />
+      </footer>
+    </section>
+  );
+}
+
+/** What a screen reader is told: that a reply is being written, then the whole reply, once. */
+function Live({ view, texts }: { view: View; texts: Texts }) {
+  const first = useRef(true);
+  const known = useRef(new Set<string>());
+  const replies = view.thread.messages.filter((message) => message.from === "assistant");
+  if (first.current && view.status === "online") {
+    replies.forEach((reply) => known.current.add(reply.id)); // the history is no news
+    first.current = false;
+  }
+  const news = replies.filter((reply) => !known.current.has(reply.id)).slice(-2);
+  const writing = Object.keys(view.thread.writing).length > 0;
+  return (
+    <div class="hidden" role="log" aria-live="polite">
+      {news.map((reply) => (
+        <p key={reply.id}>{reply.text.replace(/ ?\[\d+\]/g, "")}</p>
+      ))}
+      {writing && !news.length && <p>{texts.typing}</p>}
+    </div>
+  );
+}
+
+function Notes({ view, texts }: { view: View; texts: Texts }) {
+  const { notice, status } = view;
+  let text = "";
+  if (notice?.kind === "too_fast") text = fill(texts.tooFast, { seconds: notice.seconds });
+  else if (notice?.kind === "too_long") text = fill(texts.tooLong, { limit: 2000 });
+  else if (status === "offline") text = navigator.onLine ? texts.reconnecting : texts.offline;
+  else if (status === "signed_out") text = texts.signedOut;
+  else if (status === "refused") text = texts.unavailable;
+  return (
+    <div class={text ? "notice" : "hidden"} role="status">
+      {text}
+    </div>
+  );
+}

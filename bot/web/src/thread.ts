@@ -1,0 +1,142 @@
+// The conversation as the widget holds it, changed by one pure function for each thing that happens.
+
+export interface Button {
+  title: string;
+  payload: string;
+}
+
+export interface Citation {
+  number: number;
+  title: string;
+  url: string;
+  text: string;
+}
+
+export interface Reply {
+  id: string;
+  to: string;
+  from: "assistant";
+  text: string;
+  time: number;
+  buttons: Button[];
+  citations: Citation[];
+  facts: string[];
+  quoted: boolean;
+  rating?: number | null;
+}
+
+export interface Question {
+  id: string;
+  from: "customer";
+  text: string;
+  time: number;
+}
+
+export type Message = Reply | Question;
+
+/** A customer's message until it is answered; kept in the browser, so that none is lost. */
+export interface Draft {
+  id: string;
+  text: string;
+  title?: string;
+  without_profile?: boolean;
+  time: number;
+}
+
+export type State = "sending" | "sent" | "failed";
+
+export interface Thread {
+  messages: Message[]; // in order, as the server has them
+  outbox: Draft[]; // not yet answered
+  states: Record<string, State>; // of the outbox
+  writing: Record<string, string[]>; // sentences of replies on their way, by the message they answer
+}
+
+export interface Turn {
+  to: string;
+  sentences: string[];
+}
+
+export function emptyThread(outbox: Draft[] = []): Thread {
+  return { messages: [], outbox, states: Object.fromEntries(outbox.map((draft) => [draft.id, "sending"])), writing: {} };
+}
+
+/** The server's history after a connection; what it holds of the outbox has arrived and is answered. */
+export function withHistory(thread: Thread, history: Message[], turns: Turn[]): Thread {
+  const known = new Set(history.map((message) => message.id));
+  const outbox = thread.outbox.filter((draft) => !known.has(draft.id));
+  // What other tabs sent and the server is still answering is in no history yet.
+  const pending = turns.map((turn) => turn.to).filter((id) => !known.has(id) && !outbox.some((d) => d.id === id));
+  const kept = thread.messages.filter((message) => pending.includes(message.id));
+  return {
+    messages: [...history, ...kept],
+    outbox,
+    states: Object.fromEntries(outbox.map((draft) => [draft.id, thread.states[draft.id] ?? "sending"])),
+    writing: Object.fromEntries(turns.map((turn) => [turn.to, turn.sentences])),
+  };
+}
+
+export function withDraft(thread: Thread, draft: Draft): Thread {
+  return { ...thread, outbox: [...thread.outbox, draft], states: { ...thread.states, [draft.id]: "sending" } };
+}
+
+export function withState(thread: Thread, id: string, state: State): Thread {
+  if (!thread.outbox.some((draft) => draft.id === id)) return thread;
+  return { ...thread, states: { ...thread.states, [id]: state } };
+}
+
+export function withTyping(thread: Thread, to: string): Thread {
+  return { ...thread, writing: { ...thread.writing, [to]: thread.writing[to] ?? [] } };
+}
+
+export function withSentence(thread: Thread, to: string, number: number, text: string): Thread {
+  const sentences = [...(thread.writing[to] ?? [])];
+  sentences[number - 1] = text;
+  return { ...thread, writing: { ...thread.writing, [to]: Array.from(sentences, (sentence) => sentence ?? "") } };
+}
+
+/** A message that came in: a reply takes the place of its sentences; one that came before is replaced, not doubled. */
+export function withMessage(thread: Thread, message: Message): Thread {
+  const known = thread.messages.some((other) => other.id === message.id);
+  const messages = known
+    ? thread.messages.map((other) => (other.id === message.id ? message : other))
+    : [...thread.messages, message];
+  if (message.from === "customer") return { ...thread, messages };
+  const settled = settle({ ...thread, messages }, message.to);
+  return { ...settled, writing: { ...settled.writing, [message.to]: [] } };
+}
+
+/** The turn is over: nothing of it is on its way. False if a reply of it is missing here. */
+export function withDone(thread: Thread, to: string, replies: string[]): [Thread, boolean] {
+  const known = new Set(thread.messages.map((message) => message.id));
+  const { [to]: _, ...writing } = thread.writing;
+  const settled = settle(thread, to);
+  const outbox = settled.outbox.filter((draft) => draft.id !== to);
+  const { [to]: __, ...states } = settled.states;
+  return [{ ...settled, outbox, states, writing }, replies.length > 0 && replies.every((id) => known.has(id))];
+}
+
+export function withFailure(thread: Thread, to: string): Thread {
+  const { [to]: _, ...writing } = thread.writing;
+  return withState({ ...thread, writing }, to, "failed");
+}
+
+/** The message is part of the thread now, before what answers it; it stays in the outbox until the turn is done. */
+function settle(thread: Thread, id: string): Thread {
+  const draft = thread.outbox.find((one) => one.id === id);
+  if (!draft || thread.messages.some((message) => message.id === id)) return thread;
+  const asked: Question = { id, from: "customer", text: draft.title ?? draft.text, time: draft.time };
+  const first = thread.messages.findIndex((message) => message.from === "assistant" && message.to === id);
+  const messages =
+    first < 0 ? [...thread.messages, asked] : [...thread.messages.slice(0, first), asked, ...thread.messages.slice(first)];
+  return { ...thread, messages };
+}
+
+/** What is shown, in order: settled messages, then those on their way. */
+export function shown(thread: Thread): Message[] {
+  const known = new Set(thread.messages.map((message) => message.id));
+  const waiting = thread.outbox
+    .filter((draft) => !known.has(draft.id))
+    .map((draft): Question => ({ id: draft.id, from: "customer", text: draft.title ?? draft.text, time: draft.time }));
+  return [...thread.messages, ...waiting];
+}

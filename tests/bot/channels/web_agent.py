@@ -1,0 +1,94 @@
+"""A stand-in for Rasa's agent behind the web channel: real lock and tracker stores, scripted replies.
+
+It keeps what Rasa keeps: a turn is saved at its end, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, UserUttered
+
+from bot.streaming import Stopped, streaming
+
+Reply = dict[str, Any]
+Script = Callable[[UserMessage], Awaitable[list[Reply]]]
+
+SENTENCES = ["Delivery by courier costs 299 ₽.", "The courier comes from 9:00 to 21:00."]
+PASSAGE = {"id": "delivery-courier-en#1", "title": "Courier delivery. Price", "score": 1.0, "text": SENTENCES[0]}
+CITATION = {
+    "number": 1,
+    "id": PASSAGE["id"],
+    "title": PASSAGE["title"],
+    "url": "https://northernlights.example/en/help/delivery-courier",
+}
+GROUNDED: Reply = {
+    "text": " ".join(SENTENCES).replace("₽.", "₽ [1].") + f"\n\n[1] Courier delivery: {CITATION['url']}",
+    "metadata": {
+        "trace": {
+            "passages": [PASSAGE],
+            "citations": [CITATION],
+            "facts": [{"kind": "order", "text": "Order NL-1 comes by courier."}],
+        }
+    },
+}
+CHOICE: Reply = {
+    "text": "Shall I cancel it?",
+    "data": {"buttons": [{"title": "Yes, cancel", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]},
+}
+
+
+class ScriptedAgent:
+    """Answers by its script; ``handled`` lists the messages that were answered to their end."""
+
+    def __init__(self, script: Script, tracker_store: TrackerStore | None = None) -> None:
+        self.script = script
+        self.lock_store = InMemoryLockStore()
+        self.tracker_store = tracker_store or InMemoryTrackerStore(Domain.empty())
+        self.processor = self
+        self.handled: list[UserMessage] = []
+        self.ready = True
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    async def handle_message(self, message: UserMessage) -> None:
+        tracker = await self.tracker_store.get_or_create_tracker(message.sender_id)
+        asked = UserUttered(
+            message.text,
+            message_id=message.message_id,
+            metadata=message.metadata,
+            input_channel=message.input_channel,
+        )
+        tracker.update(asked)
+        for reply in await self.script(message):
+            said = BotUttered(reply["text"], reply.get("data"), reply.get("metadata"))
+            tracker.update(said)
+            await message.output_channel.send_response(message.sender_id, said.message())
+        await self.tracker_store.save(tracker)
+        self.handled.append(message)
+
+
+async def spoken(conversation: str, sentences: list[str], pause: float = 0.0) -> list[Reply]:
+    """Say sentences from another thread, as an answer is written; what was stopped is the reply as far as it came."""
+    said: list[str] = []
+    for sentence in sentences:
+        try:
+            await asyncio.to_thread(streaming.say, conversation, sentence)
+        except Stopped:
+            return [{"text": " ".join(said)}]
+        said.append(sentence)
+        await asyncio.sleep(pause)
+    return [GROUNDED]
+
+
+def new_id() -> str:
+    """As the widget makes them."""
+    return str(uuid.uuid4())

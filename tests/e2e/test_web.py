@@ -1,0 +1,373 @@
+"""The widget and the demo shop in a real browser, against a real server with a scripted assistant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Route, expect, sync_playwright
+from sqlalchemy.orm import Session
+
+from bot.channels.identity import KEY_VARIABLE, issue_token
+from bot.customers.importer import DEMO_FILES, import_folder
+from bot.customers.store import CustomerStore
+from tests.bot.channels.conftest import KEY
+from tests.e2e.browsing import OPENERS, ROOT, Shop, Visit, launched
+
+expect.set_options(timeout=20_000)
+Enter = Callable[..., Visit]
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"width": 360, "height": 740}
+ANSWER = "The courier comes from 9:00 to 21:00."
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's customers, articles and settings."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "training_data").symlink_to(ROOT / "training_data")
+    (folder / "endpoints.yml").write_text("nlg:\n  customers: sqlite:///customers.db\n")
+    store = CustomerStore(f"sqlite:///{folder}/customers.db")
+    store.create()
+    with Session(store.engine, future=True) as session:
+        import_folder(session, ROOT / DEMO_FILES, dt.date.today())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shop(folder: Path, browser: Browser) -> Iterator[Shop]:
+    shop = Shop(folder)
+    shop.start()
+    yield shop
+    shop.kill()
+
+
+@pytest.fixture
+def enter(shop: Shop, browser: Browser) -> Iterator[Enter]:
+    """Each visit is a browser of its own: its cookies and storage are nobody else's."""
+    visits: list[Visit] = []
+
+    def entering(language: str = "en", **options: Any) -> Visit:
+        locale = {"en": "en-GB", "ru": "ru-RU"}[language]
+        context = browser.new_context(locale=locale, **{"viewport": {"width": 1280, "height": 800}, **options})
+        visits.append(Visit(shop, context, language))
+        return visits[-1]
+
+    yield entering
+    for visit in visits:
+        assert visit.errors == []
+        visit.context.close()
+
+
+# -- asking ------------------------------------------------------------------------------------
+
+
+def test_a_visitor_asks_and_opens_the_article_at_the_passage_cited(enter: Enter) -> None:
+    visit = enter().go().open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.page.get_by_role("link", name="Courier delivery. Price", exact=True).click()
+    visit.page.wait_for_url("**/en/help/delivery-courier#passage-1*")
+    expect(visit.page.locator("#passage-1")).to_be_in_viewport()
+    expect(visit.page.locator("#passage-1 h2")).to_have_text("Prices and times")
+
+
+def test_a_signed_in_customer_asks_for_their_order(enter: Enter) -> None:
+    visit = enter().go("/account")
+    visit.page.get_by_role("button", name="Emma Clarke").click()
+    expect(visit.page.get_by_role("heading", name="Hello, Emma")).to_be_visible()
+    visit.open_chat().say("Where is my order?")
+    expect(visit.bubbles("C003, order NL-106851 is on its way.")).to_be_visible()
+
+
+def test_a_visitor_is_told_to_sign_in_and_sees_nothing_personal(enter: Enter) -> None:
+    visit = enter().go().open_chat().say("Where is my order?")
+    expect(visit.bubbles("Please sign in to see your orders.")).to_be_visible()
+    assert "NL-" not in visit.panel.inner_text()
+
+
+def test_quick_replies_are_offered_until_one_is_pressed(enter: Enter) -> None:
+    visit = enter().sign_in("C003").open_chat().say("cancel my order")
+    visit.button("Yes, cancel it").click()
+    expect(visit.bubbles("The order is cancelled.")).to_be_visible()
+    expect(visit.button("No, keep it")).to_have_count(0)
+    assert visit.thread()[-2:] == ["Yes, cancel it", "The order is cancelled."]
+
+
+def test_a_person_is_one_tap_away(enter: Enter) -> None:
+    visit = enter().go().open_chat()
+    visit.button("Talk to a person").click()
+    expect(visit.bubbles("People answer 8:00–22:00 Moscow time.")).to_be_visible()
+
+
+def test_why_this_answer_shows_articles_and_facts_and_answers_without_them(enter: Enter) -> None:
+    visit = enter("ru").sign_in("C001").open_chat().say("Сколько стоит доставка курьером?")
+    expect(visit.bubbles("за час он позвонит")).to_be_visible()
+    visit.button("Почему такой ответ").click()
+    why = visit.page.locator("lichno-chat .why")
+    expect(why).to_contain_text("Доставка курьером. Стоимость")
+    expect(why).to_contain_text("наушники Aurora Studio")
+    visit.button("Ответить без моего профиля").click()
+    expect(visit.bubbles("за час он позвонит")).to_have_count(2)
+    expect(visit.button("Почему такой ответ")).to_have_count(2)
+    visit.button("Почему такой ответ").last.click()
+    expect(why).to_have_count(2)
+    expect(why.last).not_to_contain_text("наушники")
+
+
+def test_stopping_keeps_what_was_shown_and_ends_the_reply(shop: Shop, enter: Enter) -> None:
+    shop.kill()
+    shop.start(hangs=True)
+    visit = enter().go().open_chat().say("something slow")
+    expect(visit.bubbles("This takes a while.")).to_be_visible()
+    visit.button("Stop the reply").click()
+    expect(visit.page.locator("lichno-chat .dots")).to_have_count(0)
+    assert visit.thread() == ["something slow", "This takes a while."]
+
+
+# -- nothing lost, nothing doubled ---------------------------------------------------------------
+
+
+def test_the_thread_is_there_after_a_reload_and_on_another_device(enter: Enter) -> None:
+    visit = enter().sign_in("C005").open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    thread = visit.thread()
+    visit.page.reload()
+    expect(visit.open_chat().bubbles(ANSWER)).to_be_visible()
+    assert visit.thread() == thread
+    device = enter().sign_in("C005").open_chat()
+    expect(device.bubbles(ANSWER)).to_be_visible()
+    assert device.thread() == thread
+
+
+def test_a_visitors_thread_survives_a_reload(enter: Enter) -> None:
+    visit = enter().go().open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.go("/help").open_chat()
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+
+
+def test_two_tabs_are_one_conversation_and_the_closed_one_counts_what_is_new(enter: Enter) -> None:
+    visit = enter().go().open_chat()
+    expect(visit.page.locator("lichno-chat .notice")).to_have_count(0)
+    other = visit.new_page()
+    other.goto(visit.page.url)
+    visit.say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    expect(other.locator("lichno-chat .badge")).to_have_text("1")
+    other.locator("lichno-chat .launcher").click()
+    expect(other.locator("lichno-chat .bubble", has_text=ANSWER)).to_be_visible()
+    expect(other.locator("lichno-chat .bubble", has_text="How much is a courier?")).to_have_count(1)
+
+
+def test_a_server_killed_in_the_middle_of_a_reply_loses_nothing(shop: Shop, enter: Enter) -> None:
+    shop.kill()
+    shop.start(hangs=True)
+    visit = enter().sign_in("C008").open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    before = visit.thread()
+    visit.say("something slow")
+    expect(visit.bubbles("This takes a while.")).to_be_visible()
+    shop.kill()
+    expect(visit.page.locator("lichno-chat .notice")).to_have_text("Reconnecting…")
+    visit.say("and my order?")
+    shop.start()
+    expect(visit.bubbles("C008, order NL-106851 is on its way.")).to_be_visible()
+    expected = [
+        *before,
+        "something slow",
+        "This takes a while. Now it is done.",
+        "and my order?",
+        "C008, order NL-106851 is on its way.",
+    ]
+    expect(visit.page.locator("lichno-chat .state")).to_have_count(0)
+    assert visit.thread() == expected
+    visit.page.reload()
+    expect(visit.open_chat().bubbles("and my order?")).to_be_visible()
+    assert visit.thread() == expected
+    visit.errors.clear()  # the browser tells of the connections that failed meanwhile
+
+
+def test_two_customers_never_see_each_other(enter: Enter) -> None:
+    visits = {customer: enter().sign_in(customer).open_chat() for customer in ("C011", "C014")}
+    for visit in visits.values():
+        visit.say("Where is my order?")
+    for customer, visit in visits.items():
+        expect(visit.bubbles(f"{customer}, order NL-106851")).to_be_visible()
+        (other,) = visits.keys() - {customer}
+        assert other not in visit.panel.inner_text()
+
+
+def test_signing_out_shows_the_visitors_thread(enter: Enter) -> None:
+    visit = enter().sign_in("C017").open_chat().say("Where is my order?")
+    expect(visit.bubbles("C017, order")).to_be_visible()
+    visit.button("Minimise the chat").click()
+    visit.button("Sign out").click()
+    visit.page.wait_for_url("**/en/")
+    visit.open_chat()
+    expect(visit.bubbles("sign in first")).to_be_visible()
+    assert visit.thread() == []
+
+
+def test_an_expired_token_is_renewed_by_the_shop_without_the_customer_noticing(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    tokens = [issue_token("C020", dt.timedelta(seconds=-1)), issue_token("C020")]
+
+    def token(route: Route) -> None:
+        route.fulfill(content_type="application/json", body=json.dumps({"token": tokens.pop(0)}))
+
+    visit = enter()
+    visit.page.route("**/token", token)
+    visit.go().open_chat().say("Where is my order?")
+    expect(visit.bubbles("C020, order NL-106851")).to_be_visible()
+    assert tokens == []
+
+
+def test_a_rating_with_its_reason_is_kept(enter: Enter, folder: Path) -> None:
+    visit = enter().sign_in("C023").open_chat().say("Where is my order?")
+    visit.button("Not helpful").click()
+    visit.page.get_by_label("What was wrong?").fill("I know that already")
+    visit.button("Send feedback").click()
+    expect(visit.page.get_by_text("Thank you for the feedback")).to_be_visible()
+    visit.page.reload()
+    expect(visit.open_chat().button("Not helpful")).to_have_attribute("aria-pressed", "true")
+    with CustomerStore(f"sqlite:///{folder}/customers.db").session() as session:
+        rows = session.execute("select customer_id, rating, reason from feedback").all()  # type: ignore[arg-type]
+    assert [tuple(row) for row in rows] == [("C023", -1, "I know that already")]
+
+
+# -- for everybody -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_interface_speaks_the_pages_language(enter: Enter, language: str) -> None:
+    visit = enter(language).go()
+    expect(visit.launcher).to_have_attribute("aria-label", OPENERS[language])
+
+
+@pytest.mark.parametrize(("locale", "landing"), [("ru", "/ru/"), ("en", "/en/")])
+def test_the_front_door_leads_to_the_browsers_language(enter: Enter, locale: str, landing: str) -> None:
+    visit = enter(locale)
+    visit.page.goto(visit.shop.url)
+    assert visit.page.url == visit.shop.url + landing
+
+
+def test_the_keyboard_alone_is_enough(enter: Enter) -> None:
+    visit = enter().go("/account")
+    visit.launcher.focus()
+    visit.page.keyboard.press("Enter")
+    expect(visit.field).to_be_focused()
+    visit.page.keyboard.type("How much is a courier?")
+    visit.page.keyboard.press("Enter")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    for _ in range(20):
+        visit.page.keyboard.press("Shift+Tab")
+        if visit.button("Why this answer").evaluate("button => button === button.getRootNode().activeElement"):
+            break
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("lichno-chat .why")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    expect(visit.launcher).to_be_focused()
+
+
+def test_a_screen_reader_hears_each_reply_once(enter: Enter) -> None:
+    visit = enter().go().open_chat().say("How much is a courier?")
+    live = visit.page.locator("lichno-chat [role=log]")
+    expect(live).to_have_attribute("aria-live", "polite")
+    expect(live).to_have_text(f"Delivery by courier costs 299 ₽. {ANSWER}")
+
+
+def test_on_a_phone_the_chat_fills_the_screen_and_nothing_is_cut_off(enter: Enter) -> None:
+    visit = enter("ru", viewport=PHONE).go()
+    width = "document.documentElement.scrollWidth"
+    assert visit.page.evaluate(width) == PHONE["width"]
+    visit.open_chat().say("Сколько стоит доставка курьером?")
+    expect(visit.bubbles("за час он позвонит")).to_be_visible()
+    assert visit.panel.bounding_box() == {"x": 0, "y": 0, **PHONE}
+    overflow = "panel => [...panel.querySelectorAll('*')].some(e => e.getBoundingClientRect().right > innerWidth + 1)"
+    assert not visit.panel.evaluate(overflow)
+
+
+def test_dark_follows_the_browser(enter: Enter) -> None:
+    colours = []
+    for scheme in ("light", "dark"):
+        visit = enter(color_scheme=scheme).go().open_chat()
+        colours.append(visit.panel.evaluate("panel => getComputedStyle(panel).backgroundColor"))
+    assert colours == ["rgb(255, 255, 255)", "rgb(23, 33, 42)"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_no_violation_in_the_chat(enter: Enter, scheme: str, viewport: dict[str, int]) -> None:
+    visit = enter(color_scheme=scheme, viewport=viewport, reduced_motion="reduce").sign_in("C026").open_chat()
+    visit.say("How much is a courier?")
+    expect(visit.bubbles(ANSWER).last).to_be_visible()
+    visit.button("Why this answer").last.click()
+    visit.button("Not helpful").last.click()
+    visit.say("cancel my order")
+    expect(visit.button("Yes, cancel it")).to_be_visible()
+    found = Axe().run(visit.page, options={"runOnly": STANDARDS})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", ["/", "/account", "/help", "/help/delivery-courier"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_the_shop(enter: Enter, path: str, scheme: str) -> None:
+    visit = enter(color_scheme=scheme).go(path)
+    found = Axe().run(visit.page, options={"runOnly": STANDARDS})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_pages_style_does_not_reach_the_widget_nor_the_widgets_the_page(enter: Enter) -> None:
+    look = "e => JSON.stringify([getComputedStyle(e).color, getComputedStyle(e).fontSize, getComputedStyle(e).padding])"
+    visit = enter().go().open_chat()
+    heading = visit.page.locator("h1")
+    before = [visit.panel.locator("h2").evaluate(look), heading.evaluate(look)]
+    visit.page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync("h2, p, button { color: red !important; font-size: 40px !important; padding: 50px }");
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    assert [visit.panel.locator("h2").evaluate(look), heading.evaluate(look)] == before
+
+
+def test_the_invitation_comes_by_the_shops_rules_and_stays_away_once_closed(enter: Enter) -> None:
+    visit = enter()
+    visit.page.clock.install()
+    visit.go("/help")
+    invitation = visit.page.get_by_text("Not found it? Ask me.")
+    visit.page.clock.run_for(20_000)
+    expect(invitation).to_have_count(0)
+    visit.page.clock.run_for(10_000)
+    expect(invitation).to_be_visible()
+    visit.button("Hide the invitation").click()
+    visit.go("/help")
+    visit.page.clock.run_for(60_000)
+    expect(invitation).to_have_count(0)
+
+
+def test_nothing_is_fetched_from_anybody_else_and_no_connection_made_before_the_chat_is_opened(enter: Enter) -> None:
+    visit = enter()
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.page.on("websocket", lambda socket: asked.append(socket.url))
+    visit.go()
+    visit.page.wait_for_load_state("networkidle")
+    assert {url.split("/")[2] for url in asked if url.startswith(("http", "ws"))} == {visit.shop.url.split("/")[2]}
+    assert not any("socket.io" in url or url.endswith("/token") for url in asked)
