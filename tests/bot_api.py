@@ -160,9 +160,15 @@ class BotApiServer:
         """The update of a pressed button."""
         person = {"id": message.chat_id, "is_bot": False, "first_name": "Somebody", "language_code": language}
         chat = {"id": message.chat_id, "type": "private"}
-        shown = {"message_id": message.message_id, "chat": chat, "date": 1_790_000_000, "from": BOT, "text": message.text}
+        shown = {
+            "message_id": message.message_id,
+            "chat": chat,
+            "date": 1_790_000_000,
+            "from": BOT,
+            "text": message.text,
+        }
         query = {"id": str(next(self._ids)), "from": person, "chat_instance": "1", "data": message.button(title)}
-        return self.update(callback_query={**query, "message": shown})
+        return self.update(callback_query={**query, "message": {**shown, "text": message.text}})
 
     async def press(self, message: Message, title: str) -> None:
         """A person presses a button."""

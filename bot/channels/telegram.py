@@ -32,7 +32,7 @@ from bot.telegram.api import BotApi
 from bot.telegram.buttons import Button
 from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.limits import Pace
-from bot.telegram.service import Service
+from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
 from bot.telegram.talk import Question, Said, Services
 from bot.telegram.voice import Transcriber, WhisperTranscriber
@@ -103,7 +103,7 @@ class TelegramChannel(InputChannel):
         api = BotApi(self._settings, Pace())
         self._services = Services(api, store, Texts.load(), asking(on_new_message), forget, self._transcriber)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
-        self._service = Service(self._services, outbox, self._webhook)
+        self._service = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())
 
     async def _stop(self) -> None:

@@ -83,10 +83,13 @@ class BotApi:
         settings: token and address.
         pace: keeps the limits on sending.
         sleep: waits between attempts.
+        attempts: of a request that the server does not take.
     """
 
-    def __init__(self, settings: TelegramSettings, pace: Pace, sleep: Sleep = asyncio.sleep) -> None:
-        self._settings, self._pace, self._sleep = settings, pace, sleep
+    def __init__(
+        self, settings: TelegramSettings, pace: Pace, sleep: Sleep = asyncio.sleep, attempts: int = ATTEMPTS
+    ) -> None:
+        self._settings, self._pace, self._sleep, self._attempts = settings, pace, sleep, attempts
         request = QuietRequest(read_timeout=READ_SECONDS, pool_timeout=READ_SECONDS)
         self.bot = Bot(
             settings.token,
@@ -236,7 +239,7 @@ class BotApi:
         A request that went out without an answer is repeated only if that does no harm: Telegram has no way to
         ask whether a message arrived, and mostly it did.
         """
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             try:
                 return await (request() if chat_id is None else request(chat_id))
             except RetryAfter as error:
@@ -267,7 +270,10 @@ class BotApi:
                     return None
                 logger.info("The Bot API did not take a request (attempt %d).", attempt + 1)
                 await self._sleep(min(2.0**attempt, LONGEST_BACKOFF))
-        raise Unreachable(f"The Bot API at {self._settings.api_url} did not take a request in {ATTEMPTS} attempts.")
+        raise Unreachable(
+            f"The Bot API at {self._settings.api_url} did not take a request in {self._attempts} attempts."
+            " Is it reachable from here?"
+        )
 
 
 def _keyboard(rows: Sequence[Sequence[Key]]) -> InlineKeyboardMarkup | None:

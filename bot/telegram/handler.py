@@ -83,6 +83,8 @@ class Handler:
         if command := _COMMAND.fullmatch(text):
             if command[2] in (None, self._services.api.username):
                 await commands.run(talk, command[1].lower(), (command[3] or "").strip())
+        elif text.startswith("/"):
+            await talk.say("utter_telegram_help")  # to the assistant it would be a button's payload
         elif text:
             await talk.ask(text)
         elif talk.place.group:
@@ -114,7 +116,7 @@ class Handler:
             await talk.say("utter_telegram_not_heard")
             return
         await talk.say("utter_telegram_heard", words=words)
-        await talk.ask(words)
+        await talk.ask(words.lstrip("/"))
 
     async def _pressed(self, waiting: Waiting, query: CallbackQuery) -> None:
         services, message = self._services, query.message

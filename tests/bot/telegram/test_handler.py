@@ -93,7 +93,9 @@ async def test_another_customers_code_takes_the_chat_over_with_nothing_of_the_fi
 
 async def test_a_group_is_heard_only_when_it_speaks_to_the_bot(line: Line) -> None:
     assert await line.write(-5, "where is my order?") == []
-    assert await line.write(-5, "@lichno_test_bot, how long is the warranty?") == ["You said: how long is the warranty?"]
+    assert await line.write(-5, "@lichno_test_bot, how long is the warranty?") == [
+        "You said: how long is the warranty?"
+    ]
     reply = {"reply_to_message": {**line.server.message(-5, "x"), "from": {**_BOT, "id": 12345678}}}
     assert await line.write(-5, "and for TVs?", **reply) == ["You said: and for TVs?"]
     assert await line.write(-5, "/help@lichno_test_bot", "en") and not await line.write(-5, "/help@other_bot")
@@ -152,7 +154,7 @@ async def test_the_language_is_chosen_by_a_button_and_stays_for_all_channels(lin
     await line.bind(1, "C1")
     await line.write(1, "/language")
     assert "English" in (await line.press("Английский"))[0]
-    assert "Erase" in line.server.sent[-1].titles or "orders" in (await line.write(1, "/help"))[0]
+    assert "your orders" in (await line.write(1, "/help"))[0]
     assert {row.customer_id: row.language for row in line.rows(Customer)}["C1"] == "en"
 
 
@@ -365,7 +367,10 @@ async def test_photos_and_documents_go_to_one_request(line: Line) -> None:
     assert ticket.ticket_id in told
     assert (ticket.customer_id, ticket.subject) == ("C1", "the parcel is torn")
     kept = line.rows(Attachment)
-    assert [(row.ticket_id, row.content) for row in kept] == [(ticket.ticket_id, b"pixels"), (ticket.ticket_id, b"%PDF")]
+    assert [(row.ticket_id, row.content) for row in kept] == [
+        (ticket.ticket_id, b"pixels"),
+        (ticket.ticket_id, b"%PDF"),
+    ]
     assert kept[1].name == "receipt.pdf"
 
 
