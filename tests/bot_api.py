@@ -181,7 +181,7 @@ class BotApiServer:
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something holds that a request of the bot's brings about."""
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(condition), 60)
+            await asyncio.wait_for(self._changed.wait_for(condition), 30)
 
     def called(self, method: str) -> list[dict[str, Any]]:
         """What a method was asked, call by call."""

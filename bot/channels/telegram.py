@@ -85,9 +85,19 @@ class TelegramChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The webhook and the account page's way to a link; with a token, the work beside the server."""
         blueprint = Blueprint("telegram_channel", __name__)
-        blueprint.add_route(self._health, "/", methods=["GET"])
-        blueprint.add_route(self._posted, "/webhook", methods=["POST"])
-        blueprint.add_route(self._link, "/link", methods=["POST"])
+
+        @blueprint.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return response.json({"status": "ok" if self._service else "asleep"})
+
+        @blueprint.post("/webhook")
+        async def webhook(request: Request) -> HTTPResponse:
+            return await self._posted(request)
+
+        @blueprint.post("/link")
+        async def link(request: Request) -> HTTPResponse:
+            return await self._link(request)
+
         if self._settings:
             blueprint.listener("after_server_start")(lambda app, _: self._start(app, on_new_message))
             blueprint.listener("before_server_stop")(lambda _app, _loop: self._stop())
@@ -118,14 +128,12 @@ class TelegramChannel(InputChannel):
         url = self._settings.webhook_url if self._settings else ""
         return f"{url}/webhooks/{PREFIX}/webhook" if url else ""
 
-    async def _health(self, _: Request) -> HTTPResponse:
-        return response.json({"status": "ok" if self._service else "asleep"})
-
     async def _posted(self, request: Request) -> HTTPResponse:
         """An update, if Telegram itself posted it: nobody else knows the secret."""
         if not (self._service and self._settings and self._webhook):
             return response.empty(404)
-        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, ""), self._settings.secret):
+        shown = request.headers.get(SECRET_HEADER, "").encode()
+        if not hmac.compare_digest(shown, self._settings.secret.encode()):
             return response.empty(403)
         try:
             payload = request.json

@@ -20,6 +20,8 @@ from bot.telegram.errors import TelegramSettingsError
 from bot.telegram.limits import Pace
 from bot.telegram.settings import TOKEN, load
 
+WAIT = 1.0  # seconds before the second attempt to reach the Bot API
+
 app = typer.Typer(help="The Telegram channel.", no_args_is_help=True)
 
 
@@ -67,7 +69,7 @@ async def bot_name() -> str:
     settings = load()
     if settings is None:
         raise TelegramSettingsError(f"{TOKEN} is not set: BotFather gives one for a new bot.")
-    api = BotApi(settings, Pace(), attempts=2)
+    api = BotApi(settings, Pace(), lambda _: asyncio.sleep(WAIT), attempts=2)
     try:
         await api.start()
         return api.username

@@ -57,12 +57,24 @@ class Agent:
         await message.output_channel.send_response(message.sender_id, reply)
 
 
+class WorkerApp(App):
+    """Keeps the listeners, which Sanic would turn into signals."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, configure_logging=False)
+        self.ctx.kept = {}  # by event
+
+    def register_listener(self, listener: Any, event: str) -> Any:
+        self.ctx.kept.setdefault(event, []).append(listener)
+        return listener
+
+
 class Running:
     """A server's worker with the channel, its listeners run as Sanic runs them."""
 
     def __init__(self, telegram: BotApiServer) -> None:
         self.telegram, self.agent = telegram, Agent()
-        self.app = App(f"telegram-{uuid.uuid4().hex}", configure_logging=False)
+        self.app = WorkerApp(f"telegram-{uuid.uuid4().hex}")
         self.app.ctx.agent = self.agent
         register([TelegramChannel.from_credentials({"voice_model": ""})], self.app, "/webhooks/")
 
@@ -75,9 +87,8 @@ class Running:
         await self._listeners("before_server_stop")
 
     async def _listeners(self, event: str) -> None:
-        for listener in self.app.listeners[event]:
-            if asyncio.iscoroutine(running := listener(self.app, asyncio.get_running_loop())):
-                await running
+        for listener in self.app.ctx.kept.get(event, []):
+            await listener(self.app, asyncio.get_running_loop())
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
@@ -85,7 +96,7 @@ class Running:
             return await client.request(method, f"/webhooks/telegram{path}", **options)
 
     async def post(self, update: Any, secret: str | None) -> int:
-        headers = {} if secret is None else {SECRET_HEADER: secret}
+        headers = {} if secret is None else {SECRET_HEADER.encode(): secret.encode()}
         return (await self.request("POST", "/webhook", json=update, headers=headers)).status_code
 
 
