@@ -17,7 +17,8 @@ SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
 WITHOUT_PROFILE = "without_profile"  # there too: answer this message without the customer's facts and name
 REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL = "lichno_rest", "lichno_ask", "lichno_web"
-TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL})
+TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL = "lichno_telegram", "lichno_telegram_group"  # in a group nobody is proven
+TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL, TELEGRAM_CHANNEL})
 # Intents of messages that no later one can rest on; of several requests in one, each is a message of its own.
 NO_QUESTIONS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "bot_challenge", "human_handoff", "several_requests"}

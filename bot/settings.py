@@ -47,6 +47,7 @@ class Settings:
     keep_visits_days: int = 365  # what customers looked at
     codes: str = "file:var/codes"  # who sends confirmation codes: bot/identity/senders.py
     codes_from: str = "Northern Lights <no-reply@northernlights.example>"  # what they are sent from
+    quiet_hours: str = "21:00-09:00 Europe/Moscow"  # in which no notices are sent
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -26,7 +26,6 @@ def rate(
         CustomerStoreMissing: nothing has been imported yet.
     """
     with store.session() as session:
-        Feedback.__table__.create(store.engine, checkfirst=True)
         given = session.get(Feedback, (conversation, reply))
         if rating == 0:
             if given:
@@ -44,5 +43,4 @@ def ratings(store: CustomerStore, conversation: str) -> dict[str, int]:
     if not store.exists():
         return {}
     with store.session() as session:
-        Feedback.__table__.create(store.engine, checkfirst=True)
         return {row.reply: row.rating for row in session.query(Feedback).filter_by(conversation=conversation)}
