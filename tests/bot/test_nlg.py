@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
-from bot.customers.models import Customer
+from bot.customers.models import Customer, Erasure
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Replier
@@ -245,3 +246,22 @@ def test_who_writes_is_one_setting(settings: Settings, generation: str, kind: ty
     replier = build_replier(replace(settings, generation=generation, generation_model="big"))
     assert isinstance(replier.writer, kind)
     assert isinstance(replier.decoder, Decoder)
+
+
+async def test_an_erasure_by_another_process_empties_what_is_remembered(
+    make: Make, shop: CustomerStore, fake_encoder: HashEncoder
+) -> None:
+    generator = make()
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    memory = generator._answerer.memory if generator._answerer else None
+    fake_encoder.remember_query(QUESTION, fake_encoder.encode_query(QUESTION))
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    assert generator._answerer is not None and generator._answerer.memory is memory
+    other = CustomerStore(shop.url)
+    with other.session() as session:
+        session.add(Erasure(customer_digest=other.keyring.digest("C1"), erased_at=dt.datetime(2026, 11, 25)))
+        session.commit()
+    encoded = len(fake_encoder.encoded)
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    assert generator._answerer.memory is not memory
+    assert QUESTION in fake_encoder.encoded[encoded:]
