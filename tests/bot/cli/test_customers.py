@@ -29,7 +29,8 @@ def test_repairs_and_refusals_are_summed_up_and_reported_in_full(project: Path, 
     assert "Repaired: customers.csv, first_name: capitals put right (1)" in result.output
     assert "Refused: orders.csv, status: is none of placed" in result.output
     report = json.loads((project / "report.json").read_text(encoding="utf-8"))
-    assert report["refused"][0] | {"reason": ""} == {"file": "orders.csv", "line": 3, "column": "status", "reason": ""}
+    place = {"table": "orders", "file": "orders.csv", "line": 3, "column": "status"}
+    assert report["refused"][0].items() >= place.items()
     assert json.loads(run("customers", "import", folder, "--json").output)["tables"]["customers"]["unchanged"] == 2
 
 

@@ -138,6 +138,18 @@ def test_values_that_others_share_prove_nothing(places: Places) -> None:
     assert receipt.proven and receipt.shared == 1
 
 
+def test_what_another_customer_wrote_of_an_erased_order_stays_theirs(places: Places) -> None:
+    with places.store.session() as session:
+        ticket = open_ticket(session, "C2", "delivery", "About my neighbour's parcel", NOW, "NL-1")
+        visitors = open_ticket(session, None, "delivery", "Where is it?", NOW, "NL-1")
+        session.commit()
+    assert erase(places, "C1", NOW).proven
+    with places.store.session() as session:
+        left = session.get(Ticket, ticket)
+        assert (left.order_id, left.subject) == (None, "About my neighbour's parcel")
+        assert session.get(Ticket, visitors) is None
+
+
 def test_an_unknown_customer_is_refused_and_nothing_is_touched(places: Places) -> None:
     with pytest.raises(UnknownCustomer):
         erase(places, "C9", NOW)
