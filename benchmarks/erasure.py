@@ -29,7 +29,7 @@ from bot.customers.models import Customer
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore, open_ticket
 from bot.privacy.conversations import Conversations
-from bot.privacy.erasure import Places, Receipt, erase
+from bot.privacy.erasure import Places, erase
 from bot.privacy.ownership import rows_of
 from bot.privacy.wanted import Wanted, values_of
 from nlu.encoder import shared_encoder
@@ -78,25 +78,29 @@ def _conversation(customer: Customer, sender: str, proven: str) -> Any:
     tracker = DialogueStateTracker(sender, [])
     metadata = {"customer_id": proven}
     tracker.update(UserUttered(_introduction(customer), {"name": "ask"}, input_channel=REST_CHANNEL, metadata=metadata))
-    fact = person_text(customer)
+    fact = _orders(customer)
     tracker.update(BotUttered(fact, metadata={"trace": {"facts": [{"kind": "order", "text": fact}]}}))
     return tracker
 
 
-def person_text(customer: Customer) -> str:
+def _orders(customer: Customer) -> str:
     """What a reply about the customer's orders says."""
     return "; ".join(f"{order.order_id}: {order.delivery_address}" for order in customer.orders)
 
 
-def erased(places: Places, customer_id: str, folder: Path) -> tuple[Receipt, int]:
-    """The receipt, and how many of the customer's values a plain search of all files finds afterwards."""
-    with places.store.session() as session:
-        wanted = values_of(rows_of(session.connection(), customer_id))
-        names = {row[0] for row in session.query(Customer.last_name).filter(Customer.customer_id != customer_id)}
-    receipt = erase(places, customer_id, NOW)
-    files = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
-    own: Wanted = wanted.without({str(name) for name in names})
-    return receipt, sum(own.count_bytes(content) for content in files)
+def values_by_customer(store: CustomerStore) -> dict[str, Wanted]:
+    """What tells of each customer."""
+    with store.session() as session:
+        connection = session.connection()
+        ids = [row[0] for row in session.query(Customer.customer_id)]
+        return {customer_id: values_of(rows_of(connection, customer_id)) for customer_id in ids}
+
+
+def left(folder: Path, customer_id: str, values: dict[str, Wanted]) -> int:
+    """How many of the customer's values, other than such as others have too, a plain search of all files finds."""
+    others = {value for other, wanted in values.items() if other != customer_id for value in wanted.values}
+    own = values[customer_id].without(others)
+    return sum(own.count_bytes(file.read_bytes()) for file in folder.rglob("*") if file.is_file())
 
 
 def main() -> None:
@@ -106,14 +110,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         places = prepared(folder)
-        ids = places.store.customer_ids()[: wanted.customers]
-        done = [erased(places, customer_id, folder) for customer_id in ids]
+        values_of_each = values_by_customer(places.store)
+        ids = sorted(values_of_each)[: wanted.customers]
+        before = sum(left(folder, customer_id, values_of_each) for customer_id in ids)
+        done = [(erase(places, i, NOW), left(folder, i, values_of_each)) for i in ids]
     receipts = [receipt for receipt, _ in done]
     values = sum(receipt.values for receipt in receipts)
     print(f"customers erased: {len(receipts)}, all proven: {all(receipt.proven for receipt in receipts)}")
     print(f"values searched: {values} ({sum(r.shared for r in receipts)} more are others' too)")
     print(f"values found by the proof: {sum(sum(receipt.found.values()) for receipt in receipts)}")
-    print(f"values found by plain search of every file: {sum(found for _, found in done)}")
+    print(f"values found by plain search of every file: {sum(found for _, found in done)} (before: {before})")
     print(f"vectors erased: {sum(r.vectors for r in receipts)}, found: {sum(r.vectors_found for r in receipts)}")
     times = [receipt.seconds for receipt in receipts]
     print(f"seconds an erasure: median {statistics.median(times):.2f}, worst {max(times):.2f}")

@@ -176,6 +176,14 @@ def test_phones_are_wanted_in_every_writing() -> None:
     assert {"+79123456789", "79123456789", "+7 912 345-67-89", "8 (912) 345-67-89"} <= set(values_of(rows).values)
 
 
+def test_a_word_that_anybody_may_write_is_not_taken_out_of_what_others_said(places: Places) -> None:
+    with places.store.session() as session:
+        open_ticket(session, "C1", "account", "please", NOW)
+        session.commit()
+    assert erase(places, "C1", NOW).proven
+    assert "Write to [erased], please." in "\n".join(places.conversations.texts())
+
+
 def test_a_foreign_key_to_a_customers_row_makes_a_table_theirs() -> None:
     table = Table("parcels", MetaData(), Column("order_id", ForeignKey(Base.metadata.tables["orders"].c.order_id)))
     assert "orders.customer_id" in str(owned(table, "C1"))
