@@ -111,3 +111,17 @@ def test_only_recent_tickets_and_visits_are_told(demo: CustomerStore) -> None:
         found = facts(demo, customer_id, DEMO_DAY)
         assert len(of_kind(found, "ticket")) <= RECENT_TICKETS
         assert len(of_kind(found, "interest")) <= RECENT_VISITS
+
+
+def test_what_a_shop_does_not_know_is_not_told(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        customer = get_customer(session, "C2")
+        customer.loyalty_level = customer.points = None
+        order = session.get(Order, "NL-3")
+        order.ordered_at, order.currency, order.total = None, "USD", 47.84
+        order.items[0].product.warranty_months = None
+        session.commit()
+    with shop.session() as session:
+        told = [fact.en for fact in facts_of(get_customer(session, "C2"), DEMO_DAY)]
+    assert not any("None" in text or "Polaris" in text or "warranty" in text for text in told)
+    assert any(text.startswith("Order NL-3: Aurora earbuds × 2, $47.84, by courier") for text in told)
