@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from bot.customers.cleaning import Cell, Conventions, Unusable, clean
 from bot.customers.errors import ImportRefused
 from bot.customers.mapping import Mapping, TableMapping, columns_of, mapping_for
-from bot.customers.models import Base, Consent, Customer, Erasure
+from bot.customers.models import Base, Consent, Customer, Erasure, Order
 from bot.customers.reading import Record, Table, read_table
 from bot.customers.store import record_consent
 from bot.customers.writing import Counts, Rows, write
@@ -38,6 +38,7 @@ PURPOSES = ("memory", "marketing")
 class Note:
     """What was done to a cell, or why a row was refused. Nothing of its content is repeated."""
 
+    table: str
     file: str
     line: int
     column: str
@@ -100,6 +101,7 @@ def import_folder(
                     session.execute(table.delete())
         _refuse_erased(session, rows, report)
         _refuse_orphans(session, rows, report)
+        _refuse_mixed(session, rows, report)
         if strict and report.refused:
             raise ImportRefused(_listed(report.refused))
         _notice_twins(rows, report)
@@ -109,9 +111,7 @@ def import_folder(
                 report.tables[table.name] = write(session, table, rows[table.name], rows, report.refused)
         _record_consents(session, rows)
     for note in report.refused:
-        table_of = next((t.table for t in plan.tables if t.file == note.file), None)
-        if table_of in report.tables:
-            report.tables[table_of].refused += 1
+        report.tables[note.table].refused += 1
     return report
 
 
@@ -140,7 +140,7 @@ class _Reader:
             if (folder / part.file).is_file():
                 table = read_table(folder / part.file, part.rows)
                 if table.encoding:
-                    self.report.repaired.append(Note(part.file, 1, "all", f"read as {table.encoding}"))
+                    self.report.repaired.append(Note(part.table, part.file, 1, "all", f"read as {table.encoding}"))
                 self._check_header(part, table)
                 found.setdefault(part.table, []).extend(self._rows(part, table.records))
         return found
@@ -176,15 +176,19 @@ class _Reader:
     ) -> None:
         column = keys[0] if keys else "all"
         if values == known:
-            self.report.repaired.append(Note(part.file, line, column, f"repeats line {first} and was left out"))
+            self.report.repaired.append(
+                Note(part.table, part.file, line, column, f"repeats line {first} and was left out")
+            )
         else:
             reason = f"stands in line {first} already, with other values"
-            self.report.refused.append(Note(part.file, line, column, reason))
+            self.report.refused.append(Note(part.table, part.file, line, column, reason))
 
     def _row(self, part: TableMapping, record: Record) -> dict[str, Any] | None:
         """The row's values; None if one of them cannot do without what is wrong with it."""
         if "" in record.fields:
-            self.report.refused.append(Note(part.file, record.line, "last", "the row has more cells than the header"))
+            self.report.refused.append(
+                Note(part.table, part.file, record.line, "last", "the row has more cells than the header")
+            )
             return None
         values: dict[str, Any] = {}
         usable = True
@@ -193,11 +197,13 @@ class _Reader:
                 cell = self._cell(part, record, name, column)
             except Unusable as error:
                 if not column.nullable:
-                    self.report.refused.append(Note(part.file, record.line, name, str(error)))
+                    self.report.refused.append(Note(part.table, part.file, record.line, name, str(error)))
                     usable = False
                     continue
                 cell = Cell(None, [f"{error}, so it was left empty"])
-            self.report.repaired.extend(Note(part.file, record.line, name, repair) for repair in cell.repairs)
+            self.report.repaired.extend(
+                Note(part.table, part.file, record.line, name, repair) for repair in cell.repairs
+            )
             values[name] = cell.value
         return values if usable else None
 
@@ -232,7 +238,7 @@ def _drop(rows: dict[str, Rows], table: str, keep: Any, report: ImportReport, co
         if keep(values):
             kept.append((file, line, values))
         else:
-            report.refused.append(Note(file, line, column, reason))
+            report.refused.append(Note(table, file, line, column, reason))
     rows[table] = kept
 
 
@@ -261,6 +267,20 @@ def _refuse_orphans(session: Session, rows: dict[str, Rows], report: ImportRepor
                 _drop(rows, table.name, lambda v: v[column.name] in known, report, column.name, reason)  # noqa: B023
 
 
+def _refuse_mixed(session: Session, rows: dict[str, Rows], report: ImportReport) -> None:
+    """A customer's row must not refer to an order of another's."""
+    owner = dict(session.query(Order.order_id, Order.customer_id).all())
+    owner.update({values["order_id"]: values["customer_id"] for _, _, values in rows.get("orders", [])})
+    for table in rows:
+        if table != "orders" and {"customer_id", "order_id"} <= columns_of(table).keys():
+            reason = "is an order of another customer"
+
+            def own(v: dict[str, Any]) -> bool:
+                return v["order_id"] is None or v["customer_id"] in (None, owner[v["order_id"]])
+
+            _drop(rows, table, own, report, "order_id", reason)
+
+
 def _notice_twins(rows: dict[str, Rows], report: ImportReport) -> None:
     """Customers who share a phone or an e-mail may be one; that is for a person to say."""
     for column in ("phone", "email"):
@@ -268,7 +288,9 @@ def _notice_twins(rows: dict[str, Rows], report: ImportReport) -> None:
         for file, line, values in rows.get("customers", []):
             value = values[column]
             if value and value.lower() in first:
-                report.noticed.append(Note(file, line, column, f"is the same as in line {first[value.lower()]}"))
+                report.noticed.append(
+                    Note("customers", file, line, column, f"is the same as in line {first[value.lower()]}")
+                )
             elif value:
                 first[value.lower()] = line
 

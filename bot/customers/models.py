@@ -219,7 +219,7 @@ class Preference(Base):
     __tablename__ = "preferences"
     customer_id = Column(String, ForeignKey("customers.customer_id"), primary_key=True)
     key = Column(String, primary_key=True)
-    value = Column(Encrypted, nullable=False)
+    value = Column(Encrypted, nullable=False, info=COMMON)
 
 
 class DataKey(Base):

@@ -89,7 +89,9 @@ def _write_keyed(writer: _Writer, rows: Rows, counts: Counts, refused: list[Note
         if known is None:
             new.append(values)
         elif known.get("opened_by") == ASSISTANT and values.get("opened_by") != ASSISTANT:
-            refused.append(Note(file, line, keys[0], "is the number of a request that the assistant has opened"))
+            refused.append(
+                Note(writer.table.name, file, line, keys[0], "is the number of a request that the assistant has opened")
+            )
         elif known == values:
             counts.unchanged += 1
         else:

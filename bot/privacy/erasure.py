@@ -106,10 +106,10 @@ def erase(places: Places, customer_id: str, now: dt.datetime) -> Receipt:
         receipt.rows = {name: count for name, count in delete_rows(connection, customer_id).items() if count}
         session.add(Erasure(customer_digest=receipt.customer_digest, erased_at=now))
         session.commit()
-    store.keyring.forget()
     store.compact()
     places.conversations.compact()
     _prove(places, customer_id, wanted, vectors, receipt)
+    store.keyring.forget()
     receipt.seconds = round(time.perf_counter() - started, 3)
     return receipt
 

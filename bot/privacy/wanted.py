@@ -58,13 +58,15 @@ class Wanted:
 def values_of(rows: dict[str, list[dict[str, Any]]]) -> Wanted:
     """What in a customer's rows tells of them alone: encrypted values, ids, phones in every writing, the whole name.
 
-    Values that are too short, or that many share by their nature, such as a city, are left out.
+    Values that are too short, a text of one ordinary word, or what many share by its nature, such as a city, are
+    left out.
     """
     found: set[str] = set()
     for name, table_rows in rows.items():
         table = Base.metadata.tables[name]
         own = [c.name for c in table.columns if _tells(c)]
-        found.update(str(row[column]) for row in table_rows for column in own if row[column])
+        cells = ((column, str(row[column])) for row in table_rows for column in own if row[column])
+        found.update(value for column, value in cells if column == "last_name" or not _is_a_word(value))
     for customer in rows.get(Customer.__tablename__, []):
         found.add(f"{customer['first_name']} {customer['last_name']}")
         found.update(_writings(customer["phone"]))
@@ -76,6 +78,11 @@ def _tells(column: Any) -> bool:
         return not column.info.get("common")
     refers_to = {key.column.table.name for key in column.foreign_keys}
     return column.primary_key and column.name.endswith("_id") and not refers_to - {Customer.__tablename__}
+
+
+def _is_a_word(value: str) -> bool:
+    """Whether a value is one word of letters, which anybody may write; a surname is looked for all the same."""
+    return value.isalpha()
 
 
 def _writings(phone: str | None) -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
-from bot.customers.models import Customer, Order
+from bot.customers.models import Customer, Erasure, Order
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Replier
@@ -355,3 +356,19 @@ def test_the_settings_say_where_facts_and_questions_are(tmp_path: Path) -> None:
     finder = build_finder(Settings(profiles=str(tmp_path)))
     assert finder.memory.folder == tmp_path
     assert finder.things.names_any("где мой чайник")
+
+
+async def test_an_erasure_by_another_process_empties_what_is_remembered(
+    make: Make, shop: CustomerStore, fake_encoder: HashEncoder
+) -> None:
+    generator = make()
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    fake_encoder.remember_query(QUESTION, fake_encoder.encode_query(QUESTION))
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    other = CustomerStore(shop.url)
+    with other.session() as session:
+        session.add(Erasure(customer_digest=other.keyring.digest("C1"), erased_at=dt.datetime(2026, 11, 25)))
+        session.commit()
+    encoded = len(fake_encoder.encoded)
+    await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
+    assert QUESTION in fake_encoder.encoded[encoded:]

@@ -28,10 +28,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashE
     def fake(name: str) -> Encoder:
         return fake_encoder
 
-    for module in ("prepare", "index", "doctor"):
+    for module in ("prepare", "index", "doctor", "customers"):
         monkeypatch.setattr(f"bot.cli.{module}.shared_encoder", fake)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("LICHNO_JWT_KEY", raising=False)
+    for key in ("LICHNO_JWT_KEY", "LICHNO_MASTER_KEY", "LICHNO_NEXT_MASTER_KEY"):
+        monkeypatch.delenv(key, raising=False)
     write_shop(tmp_path / "shop")
     (tmp_path / "articles").mkdir()
     for name, text in ARTICLES.items():

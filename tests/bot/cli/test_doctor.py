@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import text
+
+from bot.customers.store import CustomerStore
+from bot.settings import Settings
 from tests.bot.cli.conftest import Run
 
 
@@ -42,3 +46,15 @@ def test_a_faulty_setting_is_told_and_the_rest_is_checked(project: Path, run: Ru
     result = run("doctor")
     assert result.exit_code == 1
     assert "treads" in line(result.output, "settings")
+
+
+def test_a_missing_master_key_and_another_versions_tables_are_told(project: Path, run: Run) -> None:
+    run("customers", "import", "shop")
+    key = project / "var/master.key"
+    key.rename(project / "kept.key")
+    assert "LICHNO_MASTER_KEY" in line(run("doctor").output, "customers")
+    (project / "kept.key").rename(key)
+    assert line(run("doctor").output, "customers").startswith("ok")
+    with CustomerStore(Settings().customers).engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    assert "lichno up" in line(run("doctor").output, "customers")

@@ -158,3 +158,17 @@ def test_the_customers_own_address_phone_and_mail_are_in_no_fact(demo: CustomerS
             private = [customer.street_address, customer.phone, customer.email, customer.last_name]
         for fact in facts(demo, customer_id, DEMO_DAY):
             assert not any(value in fact.ru + fact.en for value in private)
+
+
+def test_what_a_shop_does_not_know_is_not_told(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        customer = get_customer(session, "C2")
+        customer.loyalty_level = customer.points = None
+        order = session.get(Order, "NL-3")
+        order.ordered_at, order.currency, order.total = None, "USD", 47.84
+        order.items[0].product.warranty_months = None
+        session.commit()
+    with shop.session() as session:
+        told = [fact.said("en") for fact in facts_of(get_customer(session, "C2"), DEMO_DAY)]
+    assert not any("None" in text or "Polaris" in text or "warranty" in text for text in told)
+    assert any("order NL-3" in text.lower() and "$47.84" in text for text in told)

@@ -118,6 +118,7 @@ def test_an_orders_items_are_those_of_the_file(shop: CustomerStore, tmp_path: Pa
         ("orders.csv", "NL-2,C2", ",C2", "line 3, column order_id", "is empty"),
         ("orders.csv", ",NLD1", ",NLD1,more", "line 3, column last", "more cells than the header"),
         ("customers.csv", "Ann,Harper", "Ann,", "line 3, column last_name", "is empty"),
+        ("tickets.csv", "C1,NL-1", "C2,NL-1", "line 2, column order_id", "is an order of another customer"),
         ("tickets.csv", "T09:00", "T9", "line 2, column opened_at", "is no date"),
         ("order_items.csv", "NL-1,P1,1", "NL-1,P1,0", "line 2, column quantity", "is less than 1"),
         ("order_items.csv", "NL-1,P1", "NL-1,P7", "line 2, column product_id", "is not in products"),

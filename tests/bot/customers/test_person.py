@@ -44,9 +44,10 @@ def test_without_a_database_a_customer_is_refused(tmp_path: Path) -> None:
         ("en", "formal", "m", "Mr Harper"),
         ("en", "informal", "f", "Robin"),
         ("ru", "formal", "m", "Robin"),
+        ("en", "formal", None, "Robin Harper"),
     ],
 )
-def test_formal_english_uses_the_last_name(language: str, form: str, gender: str, name: str) -> None:
+def test_formal_english_uses_the_last_name(language: str, form: str, gender: str | None, name: str) -> None:
     customer = Customer(first_name="Robin", last_name="Harper", language=language, address_form=form, gender=gender)
     assert spoken_name(customer) == name
 

@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from bot.customers.errors import CustomerStoreMissing, UnknownCustomer
-from bot.customers.models import CANCELLABLE_STATUSES, OPEN_STATUSES, STATUSES, Order, Ticket
-from bot.customers.store import CustomerStore, add_event, find_order, get_customer, open_orders, open_ticket
+from bot.customers.models import CANCELLABLE_STATUSES, OPEN_STATUSES, STATUSES, Consent, Order, Ticket
+from bot.customers.store import (
+    CustomerStore,
+    add_event,
+    find_order,
+    get_customer,
+    open_orders,
+    open_ticket,
+    record_consent,
+)
 
 NOON = dt.datetime(2026, 11, 24, 12)
 
@@ -75,3 +83,22 @@ def test_the_next_number_is_free_whatever_was_imported(shop: CustomerStore, pres
         for ticket_id in {present, "T9999" if present == "T10000" else present}:
             session.add(Ticket(ticket_id=ticket_id, opened_at=NOON, topic="return", subject="?"))
         assert open_ticket(session, "C1", "return", "?", NOON) == following
+
+
+def test_a_consent_is_kept_with_its_time_and_the_text_that_was_seen(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        customer = get_customer(session, "C1")
+        record_consent(session, customer, "memory", False, NOON, "web", "2026-11")
+        record_consent(session, customer, "newsletter", True, NOON, "web", None)
+        session.commit()
+    with shop.session() as session:
+        assert get_customer(session, "C1").consent_memory is False
+        found = session.query(Consent).filter_by(customer_id="C1", channel="web").order_by(Consent.id)
+        assert [(c.purpose, c.given, c.at, c.text_version) for c in found] == [
+            ("memory", False, NOON, "2026-11"),
+            ("newsletter", True, NOON, None),
+        ]
+
+
+def test_erasures_are_counted_even_before_there_is_a_database(shop: CustomerStore, tmp_path: Path) -> None:
+    assert CustomerStore(f"sqlite:///{tmp_path}/none.db").erasures() == shop.erasures() == 0

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.customers.models import STATUSES, Order
+from bot.customers.money import Money
 from bot.customers.store import CustomerStore
-from bot.customers.wording import DELIVERY_METHODS, LEVELS, VISITS, add_months, day, items
+from bot.customers.wording import DELIVERY_METHODS, LEVELS, VISITS, add_months, day, items, money
 from bot.customers.wording import STATUSES as STATUS_WORDS
 
 TODAY = dt.date(2026, 11, 24)
@@ -63,3 +65,25 @@ def test_more_than_one_of_an_item_is_counted(shop: CustomerStore) -> None:
     with shop.session() as session:
         assert items(session.get(Order, "NL-1"), "ru") == "Наушники Aurora"
         assert items(session.get(Order, "NL-3"), "en") == "Aurora earbuds × 2"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "ru", "en"),
+    [
+        (8990, "RUB", "8990 ₽", "8990 ₽"),
+        (8990, None, "8990 ₽", "8990 ₽"),
+        (Decimal("47.84"), "USD", "47,84\u00a0$", "$47.84"),
+    ],
+)
+def test_sums_are_written_in_their_currency(amount: Decimal, currency: str, ru: str, en: str) -> None:
+    assert (money(amount, "ru", currency), money(amount, "en", currency)) == (ru, en)
+
+
+def test_a_day_that_nobody_knows_is_said_to_be_unknown() -> None:
+    assert (day(None, "ru", TODAY), day(None, "en", TODAY)) == ("неизвестного числа", "an unknown date")
+
+
+@given(st.decimals(0, 10**12, places=2, allow_nan=False))
+def test_a_sum_comes_back_from_the_database_as_it_was(amount: Decimal) -> None:
+    back = Money().process_result_value(Money().process_bind_param(amount, None), None)
+    assert back == amount and (isinstance(back, int) == (amount == int(amount)))

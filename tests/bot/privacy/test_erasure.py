@@ -138,6 +138,18 @@ def test_values_that_others_share_prove_nothing(places: Places) -> None:
     assert receipt.proven and receipt.shared == 1
 
 
+def test_what_another_customer_wrote_of_an_erased_order_stays_theirs(places: Places) -> None:
+    with places.store.session() as session:
+        ticket = open_ticket(session, "C2", "delivery", "About my neighbour's parcel", NOW, "NL-1")
+        visitors = open_ticket(session, None, "delivery", "Where is it?", NOW, "NL-1")
+        session.commit()
+    assert erase(places, "C1", NOW).proven
+    with places.store.session() as session:
+        left = session.get(Ticket, ticket)
+        assert (left.order_id, left.subject) == (None, "About my neighbour's parcel")
+        assert session.get(Ticket, visitors) is None
+
+
 def test_an_unknown_customer_is_refused_and_nothing_is_touched(places: Places) -> None:
     with pytest.raises(UnknownCustomer):
         erase(places, "C9", NOW)
@@ -162,6 +174,14 @@ def test_values_are_found_as_whole_words(text: str, count: int) -> None:
 def test_phones_are_wanted_in_every_writing() -> None:
     rows = {"customers": [{**dict.fromkeys(Customer.__table__.columns.keys()), "phone": "+7 912 345-67-89"}]}
     assert {"+79123456789", "79123456789", "+7 912 345-67-89", "8 (912) 345-67-89"} <= set(values_of(rows).values)
+
+
+def test_a_word_that_anybody_may_write_is_not_taken_out_of_what_others_said(places: Places) -> None:
+    with places.store.session() as session:
+        open_ticket(session, "C1", "account", "please", NOW)
+        session.commit()
+    assert erase(places, "C1", NOW).proven
+    assert "Write to [erased], please." in "\n".join(places.conversations.texts())
 
 
 def test_a_foreign_key_to_a_customers_row_makes_a_table_theirs() -> None:

@@ -32,8 +32,9 @@ def test_the_page_is_readable_in_the_customers_language(
     places: Places, customer: str, language: str, title: str
 ) -> None:
     page = BeautifulSoup(as_page(export(places.store, places.conversations, customer, NOW)), "html.parser")
+    assert page.html is not None and page.h1 is not None
     assert page.html["lang"] == language and title in page.h1.text
-    assert {"NL-1": "C1", "NL-2": "C2"}["NL-1" if customer == "C1" else "NL-2"] == customer
+    assert ("NL-1" in page.text, "NL-2" in page.text) == (customer == "C1", customer == "C2")
     assert ("Сейчас посмотрю." in page.text) and ("Соколова" in page.text) == (customer == "C1")
     assert not page.find_all(["script", "link", "img"])
 
