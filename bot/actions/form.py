@@ -106,7 +106,8 @@ def begin(
     if before and before["name"] != transaction.name:
         state["before"] = {key: before[key] for key in ("name", "values")}
     if next_step(transaction, context, values) is None:
-        return [SlotSet(TRANSACTION, state), FollowupAction("action_carry_out")]
+        carry_out(dispatcher, context, transaction, values)
+        return []
     return [SlotSet(TRANSACTION, state), SlotSet(ANSWER, None), FollowupAction(FORM)]
 
 
