@@ -72,7 +72,9 @@ def _as_typed(text: str, history: Sequence[str], setting: str | None) -> Languag
     if cyrillic:
         return _mixed(cyrillic, latin)
     fallback = _fallback(history, setting)
-    return _latin(latin[:_LONGEST], fallback) if latin else fallback
+    guess = _latin(latin[:_LONGEST], fallback) if latin else fallback
+    # An address or a device's name answers a question in any language.
+    return fallback if fallback.source == "history" and guess.source == "langdetect" and _names(text) else guess
 
 
 def _mixed(cyrillic: list[str], latin: list[str]) -> LanguageGuess:
@@ -81,6 +83,12 @@ def _mixed(cyrillic: list[str], latin: list[str]) -> LanguageGuess:
     if between > len(cyrillic):
         return LanguageGuess(ENGLISH, 0.8, "words")
     return LanguageGuess(RUSSIAN, 0.95, "script")
+
+
+def _names(text: str) -> bool:
+    """Whether most words begin with a capital, as names do."""
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 
 def _latin(words: list[str], fallback: LanguageGuess) -> LanguageGuess:

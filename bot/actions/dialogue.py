@@ -145,7 +145,9 @@ def _corrected(transaction: Transaction, asked: Step, said: Said, context: Conte
     elsewhere = _is_certain(said, transaction) and not (NO.search(said.text) or OOPS.search(said.text))
     for step in known:
         named = bool(step.words.search(said.text))
-        explicit = isinstance(step, OrderStep) and bool(said.all("order_number")) and not elsewhere
+        if isinstance(step, OrderStep) and elsewhere:
+            continue
+        explicit = isinstance(step, OrderStep) and bool(said.all("order_number"))
         if not explicit and not CORRECTS.search(said.text):
             continue
         value = step.correct(said, context, values) if explicit or not asked.free or named else None

@@ -71,11 +71,19 @@ class TransactionAction(BackgroundAction):
         return f"action_{self.transaction.name}"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if underway(tracker) == self.transaction.name:
+            return []  # asked for again in other words: the form, which found no answer in them, goes on
         with signed_in(tracker) as context:
             if context is None:
                 dispatcher.utter_message(response=self.transaction.anonymous)
                 return []
             return begin(dispatcher, tracker, context, self.transaction, {"request_id": uuid.uuid4().hex})
+
+
+def underway(tracker: Tracker) -> str | None:
+    """Name of the transaction that the form is asking about."""
+    state = tracker.get_slot(TRANSACTION)
+    return str(state["name"]) if state and (tracker.active_loop or {}).get("name") == FORM else None
 
 
 def begin(
@@ -98,7 +106,8 @@ def begin(
     if before and before["name"] != transaction.name:
         state["before"] = {key: before[key] for key in ("name", "values")}
     if next_step(transaction, context, values) is None:
-        return [SlotSet(TRANSACTION, state), FollowupAction("action_carry_out")]
+        carry_out(dispatcher, context, transaction, values)
+        return []
     return [SlotSet(TRANSACTION, state), SlotSet(ANSWER, None), FollowupAction(FORM)]
 
 

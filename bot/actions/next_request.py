@@ -9,6 +9,8 @@ from rasa_sdk.events import ActionExecuted, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 REQUESTS = "requests"  # slot: those not served yet
+WITH_REASON = frozenset({"return_item", "warranty_claim"})  # what is asked for with a reason
+REASONS = frozenset({"complain", "ask_question"})  # what a reason alone is taken for
 
 
 class ActionNextRequest(Action):
@@ -19,13 +21,24 @@ class ActionNextRequest(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         message = tracker.latest_message
-        came = [as_message(part, message) for part in message.get("requests") or []]
+        came = [as_message(part, message) for part in told_with_reason(message)]
         waiting = came or tracker.get_slot(REQUESTS)
         if not waiting:
             return [SlotSet(REQUESTS, None)]
         first, *rest = waiting
         channel = tracker.get_latest_input_channel()
         return [SlotSet(REQUESTS, rest or None), ActionExecuted("action_listen"), uttered(first, channel)]
+
+
+def told_with_reason(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The message's parts; the whole as one where the others only say what is wrong: "it broke, so replace it"."""
+    parts: list[dict[str, Any]] = message.get("requests") or []
+    wished = [part for part in parts if part["intent"] in WITH_REASON]
+    reasons = [part for part in parts if part["intent"] in REASONS and "?" not in part["text"]]
+    if len(wished) != 1 or len(reasons) != len(parts) - 1:
+        return parts
+    text = message.get("text") or ""
+    return [{**wished[0], "text": text, "start": 0, "end": len(text)}]
 
 
 def as_message(part: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:

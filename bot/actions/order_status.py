@@ -7,13 +7,17 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, Context, signed_in
 from bot.actions.form import BackgroundAction, Events
+from bot.actions.refund_status import RefundStatus
 from bot.customers.models import Order
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
 
 
+REFUND = RefundStatus()
+
+
 class ActionOrderStatus(BackgroundAction):
-    """Tells the state of the named order, or of all open ones."""
+    """Tells the state of the named order, or of all open ones; of a closed one where its money is."""
 
     def name(self) -> str:
         return "action_order_status"
@@ -27,6 +31,10 @@ class ActionOrderStatus(BackgroundAction):
             else:
                 named = context.named_order()
                 self._tell(dispatcher, context, [named] if named else open_orders(context.customer))
+                if named and named.status in ("cancelled", "returned"):
+                    money = REFUND.check(context, {"order": named.order_id})
+                    if money:
+                        money.utter(dispatcher)
         return []
 
     def _tell(self, dispatcher: CollectingDispatcher, context: Context, orders: list[Order]) -> None:

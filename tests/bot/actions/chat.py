@@ -89,7 +89,8 @@ class Chat:
 
     async def _run(self, action: Action, message: dict[str, Any]) -> list[dict[str, Any]]:
         dispatcher = CollectingDispatcher()
-        tracker = Tracker("someone", dict(self.slots), message, list(self.events), False, None, {}, None)
+        loop = {"name": FORM} if self.asking else {}
+        tracker = Tracker("someone", dict(self.slots), message, list(self.events), False, None, loop, None)
         returned = list(await action.run(dispatcher, tracker, {}))
         self.asked = self.asked or isinstance(action, ActionAskAnswer)
         self.said += dispatcher.messages

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from bot.actions.call_back import ActionCallBack
 from bot.actions.cancel_order import ActionCancelOrder
 from bot.actions.handoff import ActionHandoff
+from bot.actions.invoice_copy import ActionInvoiceCopy
 from bot.actions.my_requests import ActionMyRequests
 from bot.actions.order_status import ActionOrderStatus
 from bot.customers.models import KeptRequest
@@ -21,6 +22,7 @@ from tests.bot.actions.chat import Chat
 from tests.bot.actions.desk import Desk
 
 CANCEL = ActionCancelOrder()
+NL_3 = [("order_number", "NL-3")]
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,23 @@ async def test_another_transaction_in_between_is_done_first_then_the_one_before_
     assert await chat.say("yes") == ["utter_call_filed", "utter_confirm_cancel"]
     assert await chat.say("yes") == ["utter_cancelled_refund"]
     assert chat.desk.audit() == [("call_back", None), ("cancel_order", "NL-2")]
+
+
+async def test_asked_for_again_in_other_words_it_goes_on_where_it_was(chat: Chat) -> None:
+    await chat.say("call me back tomorrow at 10 am", ActionCallBack())
+    assert await chat.say("I want you to phone me", ActionCallBack(), intent="call_back") == [
+        "utter_bad_phone",
+        "utter_ask_phone",
+    ]
+    assert chat.slots["transaction"]["values"]["when"] == "tomorrow at 10 am"
+
+
+async def test_another_request_with_its_own_order_is_no_correction(chat: Chat) -> None:
+    await chat.say("cancel my order", CANCEL)
+    said = await chat.say("send me the receipt of the other one", ActionInvoiceCopy(), "invoice_copy", NL_3)
+    assert said == ["utter_confirm_document"]
+    assert await chat.say("never mind") == ["utter_kept", "utter_confirm_cancel"]
+    assert chat.message["order_id"] == "NL-2"
 
 
 async def test_what_was_called_off_in_between_does_not_take_the_other_with_it(chat: Chat) -> None:
