@@ -31,7 +31,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
       aria-label={texts.title}
       onKeyDown={(event) => event.key === "Escape" && props.close()}
     >
-      <header>
+      <div class="head">
         <div>
           <h2>{tag.name ? `${texts.title} · ${tag.name}` : texts.title}</h2>
           <p>{texts.subtitle}</p>
@@ -50,7 +50,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
         <button type="button" class="tool" aria-label={texts.close} title={texts.close} onClick={props.close}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <div class="thread" ref={list} tabIndex={0} role="region" aria-label={texts.thread}>
         <ol>
           <li class="theirs">
@@ -97,7 +97,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
       </div>
       <Live view={view} texts={texts} />
       <Notes view={view} texts={texts} />
-      <footer>
+      <div class="foot">
         <button
           type="button"
           class="person"
@@ -106,7 +106,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
           <Icon name="person" /> {texts.person}
         </button>
         <Composer chat={chat} texts={texts} writing={writing.length > 0} field={field} />
-      </footer>
+      </div>
     </section>
   );
 }
