@@ -172,11 +172,7 @@ class WebChannel(SocketIOInput):
         }.items():
             sio.on(event, handler)
         blueprint = WebBlueprint(sio, self.settings.demo_shop)
-
-        @blueprint.route("/", methods=["GET"])
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
-
+        blueprint.add_route(_health, "/")
         return blueprint
 
     def _allows(self, origin: str, environ: dict[str, Any]) -> bool:
@@ -341,6 +337,10 @@ class WebChannel(SocketIOInput):
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+
+
+async def _health(_: Request) -> HTTPResponse:
+    return json({"status": "ok"})
 
 
 def _session(auth: dict[str, Any], address: str) -> Session:

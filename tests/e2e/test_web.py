@@ -246,7 +246,7 @@ def test_a_rating_with_its_reason_is_kept(enter: Enter, folder: Path) -> None:
     visit.page.reload()
     expect(visit.open_chat().button("Not helpful")).to_have_attribute("aria-pressed", "true")
     with CustomerStore(f"sqlite:///{folder}/customers.db").session() as session:
-        rows = session.execute("select customer_id, rating, reason from feedback").all()  # type: ignore[arg-type]
+        rows = session.execute("select customer_id, rating, reason from feedback").all()
     assert [tuple(row) for row in rows] == [("C023", -1, "I know that already")]
 
 

@@ -34,7 +34,7 @@ class SocketClient:
         """
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
-            self._socket = await websockets.connect(address, origin=origin)  # type: ignore[attr-defined, arg-type]
+            self._socket = await websockets.connect(address, origin=origin)
         except websockets.exceptions.InvalidStatusCode as error:
             raise Refused(str(error.status_code)) from error
         assert (await self._socket.recv()).startswith(OPEN)

@@ -14,7 +14,7 @@ from rasa.shared.core.domain import Domain
 
 from bot.channels.identity import issue_token
 from bot.channels.web import WebChannel
-from bot.channels.web_settings import WebSettings
+from bot.channels.web_settings import WebSettings, web_settings
 from bot.conversation import TRUSTED_CHANNELS
 from tests.bot.channels.socket_client import SECONDS, Refused, SocketClient
 from tests.bot.channels.test_rest import App
@@ -438,7 +438,7 @@ async def test_a_message_that_is_too_long_is_refused(start: Start) -> None:
 async def test_who_writes_too_fast_is_told_when_to_go_on(start: Start, limit: str) -> None:
     # A connection counts for its address as well.
     count = 2 + (limit == "per_address")
-    server = await start(settings=WebSettings(**{limit: f"{count}/hour"}))
+    server = await start(settings=web_settings({limit: f"{count}/hour"}))
     client = await server.client(customer())
     for text in ("one", "two"):
         await client.say(text)
