@@ -100,7 +100,10 @@ class Visit:
         return self.go("/account")
 
     def open_chat(self) -> Visit:
-        self.launcher.click()
+        """Unless it is: it stays open from page to page."""
+        self.launcher.or_(self.panel).wait_for()
+        if self.launcher.is_visible():
+            self.launcher.click()
         self.field.wait_for()
         return self
 

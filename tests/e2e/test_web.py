@@ -159,6 +159,23 @@ def test_a_visitors_thread_survives_a_reload(enter: Enter) -> None:
     expect(visit.bubbles(ANSWER)).to_be_visible()
 
 
+def test_the_open_chat_stays_open_on_the_next_page_without_taking_the_focus(enter: Enter) -> None:
+    visit = enter().go().open_chat()
+    visit.go("/help")
+    expect(visit.panel).to_be_visible()
+    expect(visit.field).not_to_be_focused()
+    visit.button("Minimise the chat").click()
+    visit.go("/account")
+    expect(visit.launcher).to_be_visible()
+
+
+def test_on_a_phone_a_source_is_shown_instead_of_the_chat(enter: Enter) -> None:
+    visit = enter(viewport=PHONE).go("/help/delivery-courier").open_chat().say("How much is a courier?")
+    visit.page.get_by_role("link", name="Courier delivery. Price", exact=True).click()
+    expect(visit.panel).to_have_count(0)
+    expect(visit.page.locator("#passage-1")).to_be_in_viewport()
+
+
 def test_two_tabs_are_one_conversation_and_the_closed_one_counts_what_is_new(enter: Enter) -> None:
     visit = enter().go().open_chat()
     expect(visit.page.locator("lichno-chat .notice")).to_have_count(0)

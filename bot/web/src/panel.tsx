@@ -10,7 +10,17 @@ import { shown, type Question } from "./thread";
 import type { Tag } from "./tag";
 import { fill, type Texts } from "./texts";
 
-export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; close: () => void }) {
+interface PanelProps {
+  chat: Chat;
+  view: View;
+  tag: Tag;
+  texts: Texts;
+  focus: boolean; // whether to take it
+  close: () => void;
+  follow: () => void; // a link is followed
+}
+
+export function Panel(props: PanelProps) {
   const { chat, view, tag, texts } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -19,7 +29,9 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
   const questions = new Map(messages.filter((m): m is Question => m.from === "customer").map((m) => [m.id, m]));
   const last = messages[messages.length - 1];
 
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (props.focus) field.current?.focus();
+  }, []);
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [messages.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
@@ -51,7 +63,14 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
           <Icon name="close" />
         </button>
       </div>
-      <div class="thread" ref={list} tabIndex={0} role="region" aria-label={texts.thread}>
+      <div
+        class="thread"
+        ref={list}
+        tabIndex={0}
+        role="region"
+        aria-label={texts.thread}
+        onClick={(event) => (event.target as Element).closest("a") && props.follow()}
+      >
         <ol>
           <li class="theirs">
             <span class="hidden">{texts.assistant}:</span>
