@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from bot.channels.identity import KEY_VARIABLE
 from tests.bot.channels.conftest import KEY
@@ -130,6 +130,11 @@ class Visit:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)
+
+    def answered(self) -> Visit:
+        """Wait until nothing is on its way."""
+        expect(self.page.locator("lichno-chat :is(.dots, .state)")).to_have_count(0)
+        return self
 
     def thread(self) -> list[str]:
         """All messages after the welcome, in order."""
