@@ -48,12 +48,14 @@ from bot.settings import load_settings
 from bot.shop.routes import article_link, front_door, shop_blueprint
 from bot.streaming import streaming
 from bot.web import widget_blueprint
+from nlu.errors import ModelMissing
 
 logger = logging.getLogger(__name__)
 
 PATH = "/socket.io"
 LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
+EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
 LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
 _ID = re.compile(r"[\w-]{8,64}")
 _VISITOR = re.compile(r"[0-9a-f]{32}")
@@ -137,6 +139,7 @@ class WebChannel(SocketIOInput):
         self._turns: dict[str, list[Turn]] = {}  # of each conversation, the one being answered first
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connected: set[str] = set()
         self._customers = CustomerStore(load_settings().customers)
 
     @classmethod
@@ -163,6 +166,7 @@ class WebChannel(SocketIOInput):
         )
         self.sio = sio
         sio.on("connect", self._connect)
+        sio.on("disconnect", self._disconnect)
         for event, handler in {
             "session_request": self._session_request,
             "user_uttered": self._user_uttered,
@@ -172,11 +176,7 @@ class WebChannel(SocketIOInput):
         }.items():
             sio.on(event, handler)
         blueprint = WebBlueprint(sio, self.settings.demo_shop)
-
-        @blueprint.route("/", methods=["GET"])
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
-
+        blueprint.add_route(_health, "/")
         return blueprint
 
     def _allows(self, origin: str, environ: dict[str, Any]) -> bool:
@@ -191,8 +191,21 @@ class WebChannel(SocketIOInput):
         if wait := self._per_address.wait(address):
             raise ConnectionRefusedError("rate", {"wait": wait})
         session = _session(auth if isinstance(auth, dict) else {}, address)
+        self._connected.add(sid)
         await self.sio.save_session(sid, {"session": session, "app": request.app})
         await self.sio.enter_room(sid, session.conversation)
+        if session.expires is not None:
+            self._begin(self._end_when_expired(sid, session))
+
+    async def _end_when_expired(self, sid: str, session: Session) -> None:
+        """Who brings no new token hears nothing more; the widget connects again with one, or as a visitor."""
+        while sid in self._connected and session.expires is not None and not session.expired:
+            await asyncio.sleep(min(session.expires - time.time(), EXPIRY_SECONDS))
+        if sid in self._connected:
+            await self.sio.disconnect(sid)
+
+    async def _disconnect(self, sid: str, *_: Any) -> None:
+        self._connected.discard(sid)
 
     async def _session_request(self, sid: str, _: Any = None) -> dict[str, Any]:
         session, app = await self._of(sid)
@@ -329,7 +342,7 @@ class WebChannel(SocketIOInput):
         """
         agent, room = app.ctx.agent, str(message.sender_id)
         if not agent.is_ready():
-            raise RuntimeError("No model is loaded yet.")
+            raise ModelMissing("Rasa has loaded no dialogue model yet: run `lichno train`, or wait until it has.")
         async with agent.lock_store.lock(room, lock_lifetime=LOCKED_SECONDS):
             tracker = await agent.tracker_store.retrieve_full_tracker(room)
             if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
@@ -341,6 +354,10 @@ class WebChannel(SocketIOInput):
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+
+
+async def _health(_: Request) -> HTTPResponse:
+    return json({"status": "ok"})
 
 
 def _session(auth: dict[str, Any], address: str) -> Session:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,12 @@ async def _article(request: Request, slug: str, language: str) -> HTTPResponse:
     return response
 
 
-PAGES = {"/": _catalogue, "/account": _account, "/help": _help, "/help/<slug:str>": _article}
+PAGES: dict[str, Callable[..., Awaitable[HTTPResponse]]] = {
+    "/": _catalogue,
+    "/account": _account,
+    "/help": _help,
+    "/help/<slug:str>": _article,
+}
 
 
 async def _shown(request: Request, language: str, render: Any) -> HTTPResponse:

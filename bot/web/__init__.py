@@ -27,7 +27,6 @@ def widget_blueprint() -> Blueprint:
         "X-Content-Type-Options": "nosniff",
     }
 
-    @blueprint.get("/widget.js")
     async def widget(request: Request) -> HTTPResponse:
         if request.headers.get("If-None-Match") == tag:
             return raw(b"", status=304, headers=headers)
@@ -36,4 +35,5 @@ def widget_blueprint() -> Blueprint:
             return raw(packed, headers={**headers, "Content-Encoding": "gzip"}, content_type=kind)
         return raw(script, headers=headers, content_type=kind)
 
+    blueprint.add_route(widget, "/widget.js")
     return blueprint

@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from bot.channels.identity import KEY_VARIABLE
 from tests.bot.channels.conftest import KEY
@@ -100,7 +100,10 @@ class Visit:
         return self.go("/account")
 
     def open_chat(self) -> Visit:
-        self.launcher.click()
+        """Unless it is: it stays open from page to page."""
+        self.launcher.or_(self.panel).wait_for()
+        if self.launcher.is_visible():
+            self.launcher.click()
         self.field.wait_for()
         return self
 
@@ -127,6 +130,11 @@ class Visit:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)
+
+    def answered(self) -> Visit:
+        """Wait until nothing is on its way."""
+        expect(self.page.locator("lichno-chat :is(.dots, .state)")).to_have_count(0)
+        return self
 
     def thread(self) -> list[str]:
         """All messages after the welcome, in order."""

@@ -8,12 +8,15 @@ import { Panel } from "./panel";
 import type { Tag } from "./tag";
 import { fill, textsIn } from "./texts";
 
+const OPEN = "lichno.open"; // the chat stays open on the next page of this tab
+const NARROW = 480; // pixels; there the open chat covers the page
 const DISMISSED = "lichno.dismissed"; // the customer closed an invitation: none comes in this session
 
 export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
   const texts = textsIn(tag.language);
   const [view, setView] = useState(chat.view);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(() => innerWidth > NARROW && noted(OPEN));
+  const asked = useRef(false); // the customer opened it here: then the focus goes along
   const launcher = useRef<HTMLButtonElement>(null);
   const greeting = useGreeting(tag, open);
 
@@ -28,16 +31,25 @@ export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
     return () => document.removeEventListener("visibilitychange", see);
   }, [chat, open]);
 
+  const show = (shown: boolean) => {
+    asked.current = shown;
+    note(OPEN, shown);
+    setOpen(shown);
+  };
   const close = () => {
-    setOpen(false);
+    show(false);
     requestAnimationFrame(() => launcher.current?.focus());
   };
-  if (open) return <Panel chat={chat} view={view} tag={tag} texts={texts} close={close} />;
+  const follow = () => innerWidth <= NARROW && show(false);
+  if (open)
+    return (
+      <Panel chat={chat} view={view} tag={tag} texts={texts} focus={asked.current} close={close} follow={follow} />
+    );
   return (
     <div class="corner">
       {greeting.text && !view.unread && (
         <div class="greeting" role="status">
-          <button type="button" class="words" onClick={() => setOpen(true)}>
+          <button type="button" class="words" onClick={() => show(true)}>
             {greeting.text}
           </button>
           <button type="button" class="tool" aria-label={texts.dismiss} title={texts.dismiss} onClick={greeting.dismiss}>
@@ -51,7 +63,7 @@ export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
         ref={launcher}
         aria-label={view.unread ? `${texts.open}. ${fill(texts.unread, { count: view.unread })}` : texts.open}
         title={texts.open}
-        onClick={() => setOpen(true)}
+        onClick={() => show(true)}
       >
         <Icon name="chat" />
         {view.unread > 0 && (
@@ -67,15 +79,11 @@ export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
 /** The invitation that the shop's rules give to this page, until it is closed or the chat opened. */
 function useGreeting(tag: Tag, open: boolean): { text: string | null; dismiss: () => void } {
   const [text, setText] = useState<string | null>(null);
-  const closed = useRef(isDismissed());
+  const closed = useRef(noted(DISMISSED));
   const dismiss = () => {
     closed.current = true;
     setText(null);
-    try {
-      sessionStorage.setItem(DISMISSED, "1");
-    } catch {
-      // It then stays closed on this page.
-    }
+    note(DISMISSED, true);
   };
   useEffect(() => {
     if (!tag.rules.length || closed.current) return;
@@ -99,10 +107,21 @@ function useGreeting(tag: Tag, open: boolean): { text: string | null; dismiss: (
   return { text, dismiss };
 }
 
-function isDismissed(): boolean {
+// Where the browser lets us keep nothing, both hold for this page only.
+
+function noted(key: string): boolean {
   try {
-    return sessionStorage.getItem(DISMISSED) !== null;
+    return sessionStorage.getItem(key) !== null;
   } catch {
     return false;
+  }
+}
+
+function note(key: string, holds: boolean): void {
+  try {
+    if (holds) sessionStorage.setItem(key, "1");
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Nothing to be done.
   }
 }

@@ -10,7 +10,17 @@ import { shown, type Question } from "./thread";
 import type { Tag } from "./tag";
 import { fill, type Texts } from "./texts";
 
-export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; close: () => void }) {
+interface PanelProps {
+  chat: Chat;
+  view: View;
+  tag: Tag;
+  texts: Texts;
+  focus: boolean; // whether to take it
+  close: () => void;
+  follow: () => void; // a link is followed
+}
+
+export function Panel(props: PanelProps) {
   const { chat, view, tag, texts } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -19,7 +29,9 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
   const questions = new Map(messages.filter((m): m is Question => m.from === "customer").map((m) => [m.id, m]));
   const last = messages[messages.length - 1];
 
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (props.focus) field.current?.focus();
+  }, []);
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [messages.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
@@ -31,7 +43,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
       aria-label={texts.title}
       onKeyDown={(event) => event.key === "Escape" && props.close()}
     >
-      <header>
+      <div class="head">
         <div>
           <h2>{tag.name ? `${texts.title} · ${tag.name}` : texts.title}</h2>
           <p>{texts.subtitle}</p>
@@ -50,8 +62,15 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
         <button type="button" class="tool" aria-label={texts.close} title={texts.close} onClick={props.close}>
           <Icon name="close" />
         </button>
-      </header>
-      <div class="thread" ref={list} tabIndex={0} role="region" aria-label={texts.thread}>
+      </div>
+      <div
+        class="thread"
+        ref={list}
+        tabIndex={0}
+        role="region"
+        aria-label={texts.thread}
+        onClick={(event) => (event.target as Element).closest("a") && props.follow()}
+      >
         <ol>
           <li class="theirs">
             <span class="hidden">{texts.assistant}:</span>
@@ -97,7 +116,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
       </div>
       <Live view={view} texts={texts} />
       <Notes view={view} texts={texts} />
-      <footer>
+      <div class="foot">
         <button
           type="button"
           class="person"
@@ -106,7 +125,7 @@ export function Panel(props: { chat: Chat; view: View; tag: Tag; texts: Texts; c
           <Icon name="person" /> {texts.person}
         </button>
         <Composer chat={chat} texts={texts} writing={writing.length > 0} field={field} />
-      </footer>
+      </div>
     </section>
   );
 }

@@ -34,7 +34,7 @@ class SocketClient:
         """
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
-            self._socket = await websockets.connect(address, origin=origin)  # type: ignore[attr-defined, arg-type]
+            self._socket = await websockets.connect(address, origin=origin)
         except websockets.exceptions.InvalidStatusCode as error:
             raise Refused(str(error.status_code)) from error
         assert (await self._socket.recv()).startswith(OPEN)
@@ -54,6 +54,11 @@ class SocketClient:
         await self._socket.send(f"{EVENT}{number}{json.dumps(arguments)}")
         return await asyncio.wait_for(self._answers[number], SECONDS)
 
+    async def closed(self) -> None:
+        """Wait until the server ends the connection."""
+        assert self._reading
+        await asyncio.wait_for(self._reading, SECONDS)
+
     async def close(self) -> None:
         if self._reading:
             self._reading.cancel()
@@ -69,6 +74,8 @@ class SocketClient:
     async def _take(self, packet: str) -> None:
         if packet == PING:
             await self._socket.send(PONG)
+        elif packet.startswith(DISCONNECTED):
+            await self._socket.close()
         elif packet.startswith(ACK):
             number, bracket, rest = packet[2:].partition("[")
             self._answers[int(number)].set_result(json.loads(bracket + rest)[0])

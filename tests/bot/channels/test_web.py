@@ -12,9 +12,9 @@ from rasa.core.channels.channel import UserMessage, register
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 
-from bot.channels.identity import issue_token
+from bot.channels.identity import issue_token, proof_of
 from bot.channels.web import WebChannel
-from bot.channels.web_settings import WebSettings
+from bot.channels.web_settings import WebSettings, web_settings
 from bot.conversation import TRUSTED_CHANNELS
 from tests.bot.channels.socket_client import SECONDS, Refused, SocketClient
 from tests.bot.channels.test_rest import App
@@ -133,6 +133,22 @@ async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
         await server.stop()
 
 
+@pytest.fixture(autouse=True)
+def ratings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What is kept of ratings, instead of the database."""
+    kept: dict[str, Any] = {}
+
+    def rate(_: Any, conversation: str, who: str | None, reply: str, rating: int, reason: str, at: dt.datetime) -> None:
+        kept[reply] = (conversation, who, rating, reason)
+
+    def given(_: Any, conversation: str) -> dict[str, int]:
+        return {reply: rating for reply, (whose, _, rating, _) in kept.items() if whose == conversation}
+
+    monkeypatch.setattr("bot.channels.web.rate", rate)
+    monkeypatch.setattr("bot.channels.web.ratings", given)
+    return kept
+
+
 def customer(customer_id: str = "C001", **lifetime: Any) -> dict[str, Any]:
     return {"token": issue_token(customer_id, **lifetime)}
 
@@ -234,6 +250,18 @@ async def test_an_expired_token_opens_nothing_until_the_same_customer_brings_a_n
     assert [said["text"] for said in await client.history() if said["from"] == "customer"] == ["before", "after"]
 
 
+async def test_a_connection_ends_with_its_token(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = await start()
+    token = issue_token("C001")
+    clock = [proof_of(token).expires - 0.05]
+    monkeypatch.setattr("bot.channels.web.time.time", lambda: clock[0])
+    client = await server.client({"token": token})
+    visitor = await server.client()
+    clock[0] += 60
+    await client.socket.closed()
+    assert (await visitor.ask("session_request"))["ok"]
+
+
 # -- replies -----------------------------------------------------------------------------------
 
 
@@ -266,7 +294,7 @@ async def test_the_reply_of_the_history_is_the_reply_that_came(start: Start) -> 
     asked, *replies = await client.history()
     assert (asked["id"], asked["text"]) == (message, "Cancel the order")
     came = [data for name, data in client.heard if name == "bot_uttered"]
-    assert [{**reply, "time": 0} for reply in came] == [{**reply, "time": 0} for reply in replies]
+    assert [{**reply, "time": 0, "rating": None} for reply in came] == [{**reply, "time": 0} for reply in replies]
     assert [button["payload"] for button in replies[1]["buttons"]] == ["/affirm", "/deny"]
 
 
@@ -331,6 +359,36 @@ async def test_before_a_model_is_loaded_messages_fail_and_are_not_lost(start: St
     client = await server.client()
     await client.until("failed", await client.say("hello"))
     assert agent.handled == []
+
+
+async def test_a_rating_comes_back_with_the_history(start: Start, ratings: dict[str, Any]) -> None:
+    server = await start()
+    client = await server.client(customer())
+    message = await client.say("hello")
+    await client.until("done", message)
+    rated = {"reply": f"{message}.1", "rating": -1, "reason": "too short"}
+    assert await client.ask("feedback", rated) == {"ok": True}
+    assert ratings == {f"{message}.1": ("customer:C001", "C001", -1, "too short")}
+    assert [said.get("rating") for said in await client.history()] == [None, -1]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"reply": "m1.1"},
+        {"reply": "m1.1", "rating": 2},
+        {"reply": "m1.1", "rating": "up"},
+        {"reply": 7, "rating": 1},
+        {"reply": "a" * 201, "rating": 1},
+        {"reply": "m1.1", "rating": 1, "reason": 7},
+    ],
+)
+async def test_a_rating_of_another_form_is_refused(start: Start, ratings: dict[str, Any], data: Any) -> None:
+    client = await (await start()).client(customer())
+    assert await client.ask("feedback", data) == {"error": "unreadable"}
+    assert ratings == {}
 
 
 # -- lost connections --------------------------------------------------------------------------
@@ -438,7 +496,7 @@ async def test_a_message_that_is_too_long_is_refused(start: Start) -> None:
 async def test_who_writes_too_fast_is_told_when_to_go_on(start: Start, limit: str) -> None:
     # A connection counts for its address as well.
     count = 2 + (limit == "per_address")
-    server = await start(settings=WebSettings(**{limit: f"{count}/hour"}))
+    server = await start(settings=web_settings({limit: f"{count}/hour"}))
     client = await server.client(customer())
     for text in ("one", "two"):
         await client.say(text)
