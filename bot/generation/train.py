@@ -42,7 +42,8 @@ LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
 class WriterTrainingArguments(LoraArguments):
     """Hyperparameters of fine-tuning the decoder."""
 
-    rounds: int = 2  # sheets of every scenario
+    rounds: int = 1  # sheets of every scenario
+    most_steps: int = 240  # about half an hour on two cores
     epochs: int = 1
     batch_size: int = 2  # sheets, each of about eight replies and four claims
     learning_rate: float = 5e-4
@@ -141,7 +142,7 @@ def _batches(encoded: list[EncodedSheet], arguments: WriterTrainingArguments) ->
         epoch = [order[i : i + arguments.batch_size] for i in range(0, len(order), arguments.batch_size)]
         choice.shuffle(epoch)
         batches.extend(epoch)
-    return batches
+    return batches[: arguments.most_steps]
 
 
 def encode(tokenizer: Any, sheet: Sheet, decision_weight: float) -> EncodedSheet:
