@@ -12,7 +12,6 @@ from bot.customers.models import Order
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
 
-
 REFUND = RefundStatus()
 
 
