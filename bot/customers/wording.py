@@ -42,7 +42,7 @@ DELIVERY_METHODS = {
         "pickup_point": "в пункт выдачи",
         "parcel_locker": "в постамат",
         "large_goods": "доставкой крупногабарита",
-        "delivery": "с доставкой",
+        "delivery": "с доставкой по адресу",
     },
     "en": {
         "courier": "by courier",
@@ -50,7 +50,7 @@ DELIVERY_METHODS = {
         "pickup_point": "to a pick-up point",
         "parcel_locker": "to a parcel locker",
         "large_goods": "by large-goods delivery",
-        "delivery": "to your address",
+        "delivery": "with delivery to your address",
     },
 }
 VISITS = {
