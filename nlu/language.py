@@ -87,7 +87,7 @@ def _mixed(cyrillic: list[str], latin: list[str]) -> LanguageGuess:
 
 def _names(text: str) -> bool:
     """Whether most words begin with a capital, as names do."""
-    words = re.findall(r"[A-Za-z]{2,}", text)
+    words: list[str] = re.findall(r"[A-Za-z]{2,}", text)
     return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 

@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions.context import SIGN_IN, Context, signed_in
 from bot.actions.form import BackgroundAction, Events
 from bot.actions.refund_status import RefundStatus
+from bot.actions.transaction import Reply
 from bot.customers.models import Order
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
@@ -30,10 +31,8 @@ class ActionOrderStatus(BackgroundAction):
             else:
                 named = context.named_order()
                 self._tell(dispatcher, context, [named] if named else open_orders(context.customer))
-                if named and named.status in ("cancelled", "returned"):
-                    money = REFUND.check(context, {"order": named.order_id})
-                    if money:
-                        money.utter(dispatcher)
+                if money := _money(named, context):
+                    money.utter(dispatcher)
         return []
 
     def _tell(self, dispatcher: CollectingDispatcher, context: Context, orders: list[Order]) -> None:
@@ -45,6 +44,12 @@ class ActionOrderStatus(BackgroundAction):
         listed = texts[0] if len(texts) == 1 else "\n".join(f"• {text}" for text in texts)
         facts = [{"kind": "order", "text": text} for text in texts]
         dispatcher.utter_message(response=response, orders=listed, used_facts=facts)
+
+
+def _money(order: Order | None, context: Context) -> Reply | None:
+    """Where the money of a closed order is, as long as that is of interest."""
+    closed = order is not None and order.status in ("cancelled", "returned")
+    return REFUND.check(context, {"order": order.order_id}) if order is not None and closed else None
 
 
 def status_line(order: Order, context: Context) -> str:

@@ -101,3 +101,11 @@ def test_script_language_goes_by_the_majority_of_letters() -> None:
     assert script_language("Доставка по Москве, тариф Express") == "ru"
     assert script_language("The word «заказ» means order") == "en"
     assert script_language("123") == "en"
+
+
+@pytest.mark.parametrize(
+    "name", ["Yekaterinburg, 77 Malysheva Street, apt 5", "Borealis X5", "Nizhny Novgorod, Mira 5"]
+)
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_names_do_not_change_a_conversations_language(name: str, language: str) -> None:
+    assert detect(name, history=[language]).language == language

@@ -6,7 +6,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.next_request import REQUESTS, ActionNextRequest
+from bot.actions.next_request import REQUESTS, ActionNextRequest, told_with_reason
 from bot.conversation import from_sdk
 
 TEXT = "отмените NL-204117 и где посылка NL-204518"
@@ -75,3 +75,29 @@ async def test_waiting_parts_follow_until_none_is_left() -> None:
 async def test_with_nothing_waiting_nothing_is_uttered(waiting: list[dict[str, Any]] | None) -> None:
     (slot,) = await run({"text": "привет", "intent": {"name": "greet"}}, waiting)
     assert (slot["event"], slot["value"]) == ("slot", None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "wish", "one"),
+    [
+        ("complain", "return_item", True),
+        ("ask_question", "warranty_claim", True),
+        ("order_status", "return_item", False),
+        ("complain", "order_status", False),
+    ],
+)
+async def test_what_only_says_why_is_no_request_of_its_own(reason: str, wish: str, one: bool) -> None:
+    text = "it hums all day, please take it back"
+    parts = [
+        {"text": text[:15], "start": 0, "end": 15, "intent": reason, "confidence": 0.8},
+        {"text": text[17:], "start": 17, "end": len(text), "intent": wish, "confidence": 0.9},
+    ]
+    assert len(told_with_reason({**MESSAGE, "text": text, "requests": parts})) == (1 if one else 2)
+
+
+def test_a_question_beside_a_wish_is_answered() -> None:
+    parts = [
+        {**PARTS[0], "intent": "return_item"},
+        {**PARTS[1], "text": "does it hum always?", "intent": "ask_question"},
+    ]
+    assert told_with_reason({**MESSAGE, "requests": parts}) == parts

@@ -58,4 +58,10 @@ async def test_without_open_orders_it_says_so(desk: Desk) -> None:
 async def test_an_order_without_dates_is_told_without_them(desk: Desk, status: str) -> None:
     desk.change("NL-2", status=status, expected_at=None, delivered_at=None)
     outcome = await desk.ask(ActionOrderStatus(), text=WHERE, order="NL-2")
-    assert "None" not in outcome.message["orders"]
+    assert "None" not in outcome.messages[0]["orders"]
+
+
+async def test_of_a_cancelled_order_it_is_told_where_the_money_is(desk: Desk) -> None:
+    desk.change("NL-2", status="cancelled", paid=False)
+    outcome = await desk.ask(ActionOrderStatus(), text=WHERE, order="NL-2")
+    assert [told["response"] for told in outcome.messages] == ["utter_order_status", "utter_refund_unpaid"]
