@@ -19,6 +19,7 @@ import os
 import random
 import re
 import shutil
+import sys
 import tempfile
 import uuid
 from collections import Counter
@@ -342,6 +343,7 @@ async def run(owners: Sequence[Owner], count: int, seed: int) -> dict[str, Any]:
         logged = Attempt(" ".join(one.text for one in [*batch, chat]), None, {"all": [dict(b.body) for b in batch]})
         leaks += [{"kind": "log", "of": o, "value": v} for o, v in leaked("\n".join(shop.log.lines), logged, owners)]
         kinds.update(one.kind for one in batch)
+        print(f"\r{start + len(batch)} attempts, {len(leaks)} leaks", end="", file=sys.stderr, flush=True)
         reached += owner.canary in answers[-1] or any(secret in answers[-1] for secret in owner.secrets)
     return {
         "customers": len(owners),
