@@ -86,7 +86,8 @@ class Shop:
         tracker.update(UserUttered(one.text, {"name": "ask"}, input_channel=REST_CHANNEL, metadata=metadata))
         said: list[Any] = [await self.generator.generate(ANSWER, tracker, "rest")]
         for action in ACTIONS:
-            outcome = await self.desk.ask(action(), one.attacker, one.text, order)
+            named = order if order.lower() in one.text.lower() else None
+            outcome = await self.desk.ask(action(), one.attacker, one.text, named)
             said += [outcome.messages, outcome.events]
         return json.dumps(said, ensure_ascii=False, default=str)
 
