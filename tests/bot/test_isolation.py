@@ -103,7 +103,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield made
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pair=st.lists(st.integers(0, 59), min_size=2, max_size=2, unique=True), seed=st.integers(0, 2**32))
 def test_no_attempt_brings_back_what_is_anothers(shop: Shop, pair: list[int], seed: int) -> None:
     victim, attacker = (shop.owners[n] for n in pair)
