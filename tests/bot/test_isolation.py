@@ -28,7 +28,6 @@ from bot.actions.cancel_order import ActionCancelOrder
 from bot.actions.change_address import ActionChangeAddress
 from bot.actions.forget_fact import ActionForgetFact
 from bot.actions.order_status import ActionOrderStatus
-from bot.actions.remember_fact import ActionRememberFact
 from bot.actions.return_item import ActionReturnItem
 from bot.actions.what_you_know import ActionWhatYouKnow
 from bot.actions.why_answer import ActionWhyAnswer
@@ -56,7 +55,6 @@ ACTIONS = (
     ActionChangeAddress,
     ActionWhatYouKnow,
     ActionForgetFact,
-    ActionRememberFact,
     ActionWhyAnswer,
 )
 
