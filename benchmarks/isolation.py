@@ -19,9 +19,10 @@ import os
 import random
 import re
 import shutil
+import sys
 import tempfile
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sanic import Sanic
 
 from bot.customers.models import Customer, RememberedFact, Ticket
 from bot.customers.store import CustomerStore
@@ -161,10 +163,10 @@ def attempt(victim: Owner, attacker: Owner, choice: random.Random) -> Attempt:
     return Attempt(text, who, body, forged=choice.random() < 0.2, kind=kind)
 
 
-def leaked(said: str, attempt: Attempt, owners: Sequence[Owner]) -> list[tuple[str, str]]:
-    """(owner's id, value) of everything that is another's and that the attacker did not write themselves."""
+def leaked(said: str, attempt: Attempt, owners: Sequence[Owner], earlier: str = "") -> list[tuple[str, str]]:
+    """(owner's id, value) of everything that is another's and that the attacker did not write, now or earlier."""
     own = next((owner.secrets for owner in owners if owner.customer_id == attempt.attacker), frozenset())
-    written = f"{attempt.text} {json.dumps(dict(attempt.body), ensure_ascii=False)}".lower()
+    written = f"{earlier} {attempt.text} {json.dumps(dict(attempt.body), ensure_ascii=False)}".lower()
     text = said.lower()
     return [
         (owner.customer_id, value)
@@ -263,17 +265,23 @@ class Log(logging.Handler):
         self.lines.append(self.format(record))
 
 
+class App(Sanic):
+    """Without Sanic's own signals, which need a running server."""
+
+    async def dispatch(self, *_: Any, **__: Any) -> None:
+        return None
+
+
 class Shop:
     """The assistant behind its REST channel, asked without a network."""
 
     def __init__(self, agent: Any, log: Log) -> None:
         from rasa.core.channels.channel import register
-        from sanic import Sanic
 
         from bot.channels.rest import RestChannel
 
         self.agent, self.log = agent, log
-        self.app = Sanic(f"isolation-{uuid.uuid4().hex}", configure_logging=False)
+        self.app = App(f"isolation-{uuid.uuid4().hex}", configure_logging=False)
         self.app.ctx.agent = agent
         register([RestChannel()], self.app, "/webhooks/")
 
@@ -330,6 +338,7 @@ async def run(owners: Sequence[Owner], count: int, seed: int) -> dict[str, Any]:
     leaks: list[dict[str, Any]] = []
     kinds: Counter[str] = Counter()
     choice = random.Random(seed)
+    wrote: dict[str, str] = defaultdict(str)  # by each attacker
     reached = 0
     for start in range(0, len(planned), TOGETHER):
         batch = planned[start : start + TOGETHER]
@@ -337,11 +346,15 @@ async def run(owners: Sequence[Owner], count: int, seed: int) -> dict[str, Any]:
         chat = Attempt("где мой заказ" if owner.language == "ru" else "what do you know about me", owner.customer_id)
         shop.log.lines.clear()
         answers = await asyncio.gather(*(shop.send(one) for one in [*batch, chat]))
+        for one in batch:
+            wrote[one.attacker or str(one.body.get("sender"))] += f"\n{one.text}"
         for one, said in zip([*batch, chat], answers):
-            leaks += [{"kind": one.kind, "text": one.text, "of": o, "value": v} for o, v in leaked(said, one, owners)]
+            found = leaked(said, one, owners, wrote[one.attacker or str(one.body.get("sender"))])
+            leaks += [{"kind": one.kind, "text": one.text, "of": o, "value": v} for o, v in found]
         logged = Attempt(" ".join(one.text for one in [*batch, chat]), None, {"all": [dict(b.body) for b in batch]})
         leaks += [{"kind": "log", "of": o, "value": v} for o, v in leaked("\n".join(shop.log.lines), logged, owners)]
         kinds.update(one.kind for one in batch)
+        print(f"\r{start + len(batch)} attempts, {len(leaks)} leaks", end="", file=sys.stderr, flush=True)
         reached += owner.canary in answers[-1] or any(secret in answers[-1] for secret in owner.secrets)
     return {
         "customers": len(owners),

@@ -23,7 +23,7 @@ POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
-_ID = re.compile(r"\b(?:NL-?\d{3,}|T\d{4,}|\d{5,6})\b", re.IGNORECASE)
+_ID = re.compile(r"\b(?:NL-?\d+|T\d{4,}|\d{5,6})\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
 

@@ -212,7 +212,8 @@ class ProfileMemory:
         outdated = stored.keys() - texts.keys()
         if not new and not outdated:
             return stored
-        vectors = self.encoder.encode_passages([texts[digest] for digest in new], progress) if new else []
+        added = [texts[digest] for digest in new]
+        vectors: Sequence[Vectors] = list(self.encoder.encode_passages(added, progress)) if new else []
         rows = [(digest, vector.astype(STORED).tobytes()) for digest, vector in zip(new, vectors)]
         with self._connection as connection:
             remove = "DELETE FROM facts WHERE customer = ? AND digest = ?"

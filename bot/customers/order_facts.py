@@ -26,7 +26,7 @@ def open_orders(customer: Customer) -> Fact:
 
 def order_facts(order: Order, today: dt.date) -> Iterator[Fact]:
     """The facts of one order."""
-    yield _fact(order, "order", *(_state(order, language, today) for language in ("ru", "en")))
+    yield _fact(order, "order", _state(order, "ru", today), _state(order, "en", today))
     if order.ordered_at:
         yield _ordered(order, today)
     yield _total(order)

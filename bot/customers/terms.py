@@ -121,7 +121,7 @@ def has_plus(product: Product) -> bool:
 
 def plus_price(product: Product, years: int) -> int:
     """What so many years of Plus cost, in whole roubles."""
-    return round(product.price * PLUS_PERCENT[years] / 100)
+    return int(round(product.price * PLUS_PERCENT[years] / 100))
 
 
 def price_match_end(order: Order) -> dt.date:

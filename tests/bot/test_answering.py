@@ -48,7 +48,7 @@ def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: 
 
 def order(number: str, thing: str = "kettle", going_on: bool = True) -> Fact:
     text = f"Order {number} ({thing}) is on its way."
-    return Fact("order", text, text, number, (thing, thing), going_on=going_on)
+    return Fact("order", text, text, number, (thing, thing), open=going_on)
 
 
 def customer(customer_id: str, *facts: Fact, form: str = "formal", length: str = FULL) -> Person:

@@ -340,10 +340,11 @@ async def test_which_order_is_meant_is_asked_with_buttons(make: Make, shop: Cust
 
 
 @pytest.mark.parametrize("said", [True, False])
-async def test_without_the_profile_no_fact_is_used(make: Make, said: bool) -> None:
+async def test_without_the_profile_no_fact_is_used(make: Make, domain: Domain, said: bool) -> None:
     question = "when does my order arrive"
     assert (await reply(make(), ANSWER, question))["trace"]["facts"]
-    asked = tracker(question)
+    asked = DialogueStateTracker("someone", domain.slots)
+    asked.update(tracker(question).events[-1])
     if said:
         asked.update(SlotSet(PROFILE_OFF, True))
     else:
