@@ -47,8 +47,7 @@ def prepared(folder: Path) -> Places:
     memory = ProfileMemory(shared_encoder(), folder / "profiles")
     for customer_id in store.customer_ids():
         person = person_of(store, customer_id, NOW.date())
-        memory.add(customer_id, person.facts, person.language)
-    memory.save()
+        memory.update(customer_id, person.facts, person.language)
     asyncio.run(_talk(store, folder / "conversations.db"))
     talks = Conversations(URL.create("sqlite", database=str(folder / "conversations.db")))
     return Places(store, memory, talks, (folder,))

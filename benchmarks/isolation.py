@@ -151,16 +151,14 @@ def attempt(victim: Owner, attacker: Owner, choice: random.Random) -> Attempt:
     who = attacker.customer_id if choice.random() < 0.75 else None
     if kind != "takes over":
         return Attempt(text, who, {"sender": f"{attacker.customer_id}-{choice.randint(0, 3)}"}, kind=kind)
-    body = choice.choice(
-        [
-            {"sender": f"customer:{victim.customer_id}"},
-            {"sender": victim.customer_id},
-            {"sender": "x", "metadata": {"customer_id": victim.customer_id}},
-            {"sender": "x", "customer_id": victim.customer_id, "sub": victim.customer_id},
-            {"sender": f"anonymous:{victim.customer_id}", "input_channel": "cmdline"},
-        ]
-    )
-    return Attempt(text, who, body, forged=choice.random() < 0.2, kind=kind)
+    bodies: list[dict[str, Any]] = [
+        {"sender": f"customer:{victim.customer_id}"},
+        {"sender": victim.customer_id},
+        {"sender": "x", "metadata": {"customer_id": victim.customer_id}},
+        {"sender": "x", "customer_id": victim.customer_id, "sub": victim.customer_id},
+        {"sender": f"anonymous:{victim.customer_id}", "input_channel": "cmdline"},
+    ]
+    return Attempt(text, who, choice.choice(bodies), forged=choice.random() < 0.2, kind=kind)
 
 
 def leaked(said: str, attempt: Attempt, owners: Sequence[Owner], earlier: str = "") -> list[tuple[str, str]]:

@@ -16,9 +16,8 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
 from rasa_sdk.executor import ActionExecutor
 
-from bot.conversation import ASK_CHANNEL, CUSTOMER_KEY, from_rasa
+from bot.conversation import ASK_CHANNEL, CUSTOMER_KEY, WITHOUT_PROFILE, from_rasa
 from bot.dialogue_model import latest_model
-from bot.nlg import WITHOUT_PROFILE
 from bot.settings import ENDPOINTS
 
 

@@ -8,8 +8,10 @@ from bot.actions.context import Context
 from bot.actions.form import TransactionAction
 from bot.actions.steps import ChoiceStep, Option, option
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
+from bot.customers.store import record_consent
 
 LANGUAGE, FORM, MARKETING = "language", "address_form", "consent_marketing"
+CONSENT_TEXT = "1"  # version of the question in utter_confirm_preference
 _KINDS = [
     option(LANGUAGE, "Язык", "Language", r"язык|английск|русск|language|english|russian"),
     option(
@@ -96,7 +98,11 @@ class ChangePreferences(Transaction):
     def perform(self, context: Context, values: Values) -> Done:
         kind, value = values["kind"], values["value"]
         details = {"setting": kind, "from": _current(context, kind), "to": value}
-        setattr(context.customer, kind, value == "yes" if kind == MARKETING else value)
+        if kind == MARKETING:
+            given, channel = value == "yes", context.conversation.channel
+            record_consent(context.session, context.customer, "marketing", given, context.now, channel, CONSENT_TEXT)
+        else:
+            setattr(context.customer, kind, value)
         return Done(Reply("utter_preference_saved", {"change": _change(context, values)}), details=details)
 
 

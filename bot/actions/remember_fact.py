@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, Context, signed_in
-from bot.customers.remembered import OTHERS, allows, may_remember, record_consent, refused, remember, told_text
+from bot.customers.remembered import OTHERS, allows, decide, may_remember, refused, remember, told_text
 
 TO_REMEMBER = "to_remember"  # slot: the text whose keeping was asked about
 ASKED_CONSENT = "consent_asked"  # slot, which rules look at: the next yes or no is about remembering
@@ -32,7 +32,7 @@ class ActionRememberFact(Action):
     def _answer(self, dispatcher: CollectingDispatcher, context: Context) -> list[Any]:
         message = context.conversation.text
         if allows(message):
-            record_consent(context.session, context.customer, True, context.now)
+            decide(context.customer, True, context.now, context.conversation.channel)
             dispatcher.utter_message(response="utter_memory_allowed")
             return []
         text = told_text(message)

@@ -86,18 +86,12 @@ class TelegramChannel(InputChannel):
         """The webhook and the account page's way to a link; with a token, the work beside the server."""
         blueprint = Blueprint("telegram_channel", __name__)
 
-        @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok" if self._service else "asleep"})
 
-        @blueprint.post("/webhook")
-        async def webhook(request: Request) -> HTTPResponse:
-            return await self._posted(request)
-
-        @blueprint.post("/link")
-        async def link(request: Request) -> HTTPResponse:
-            return await self._link(request)
-
+        blueprint.add_route(health, "/", name="health")
+        blueprint.add_route(self._posted, "/webhook", methods=["POST"], name="webhook")
+        blueprint.add_route(self._link, "/link", methods=["POST"], name="link")
         if self._settings:
             blueprint.listener("after_server_start")(lambda app, _: self._start(app, on_new_message))
             blueprint.listener("before_server_stop")(lambda _app, _loop: self._stop())

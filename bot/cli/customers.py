@@ -131,7 +131,7 @@ def erase_(
         get_customer(session, customer)
     if not yes and at_a_terminal():
         typer.confirm(f"Erase all that is held of {customer}, for good?", abort=True)
-    memory = ProfileMemory.open(shared_encoder(settings.encoder), Path(settings.profiles))
+    memory = ProfileMemory(shared_encoder(settings.encoder), Path(settings.profiles))
     logs = tuple(sorted(LOGS.glob("*.log")))
     now = dt.datetime.now()
     done = erase(Places(store, memory, Conversations.of_project(), logs), customer, now)

@@ -67,6 +67,7 @@ class Customer(Base):
     visits = relationship("BrowsingEvent", order_by="BrowsingEvent.happened_at.desc()")
     remembered = relationship("RememberedFact", order_by="RememberedFact.told_at.desc()")
     preferences = relationship("Preference")
+    consents = relationship("Consent", order_by="Consent.at")
 
 
 class Product(Base):

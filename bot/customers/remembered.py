@@ -9,13 +9,15 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from bot.customers.models import Customer, Preference, RememberedFact
+from bot.customers.importer import IMPORT_CHANNEL
+from bot.customers.models import Customer, RememberedFact
+from bot.customers.store import record_consent
 from nlu.entity_rules import find_entities
 from retrieval.lexical import words
 
-CONSENT = "memory_consent"  # a key of the customer's preferences: what they said, when, to which text
+PURPOSE = "memory"  # of the consent
 CONSENT_TEXT = "1"  # version of utter_ask_memory_consent
 LONGEST = 300  # characters of a fact
 SECRET, OTHERS = "secret", "others"  # why something is not kept
@@ -86,14 +88,14 @@ def may_remember(customer: Customer) -> bool | None:
     """Whether they consented; None where they have not been asked."""
     if customer.consent_memory:
         return True
-    return False if any(row.key == CONSENT for row in customer.preferences) else None
+    own = (row for row in customer.consents if row.purpose == PURPOSE and row.channel != IMPORT_CHANNEL)
+    return False if any(own) else None
 
 
-def record_consent(session: Session, customer: Customer, given: bool, at: dt.datetime) -> None:
-    """Keep the answer to the question for consent with its time and the question's version."""
-    customer.consent_memory = given
-    value = f"{'yes' if given else 'no'} {at.isoformat()} text {CONSENT_TEXT}"
-    session.merge(Preference(customer_id=customer.customer_id, key=CONSENT, value=value))
+def decide(customer: Customer, given: bool, at: dt.datetime, channel: str) -> None:
+    """Keep the answer to the question for consent."""
+    session = object_session(customer)
+    record_consent(session, customer, PURPOSE, given, at, channel, CONSENT_TEXT)
 
 
 def remember(

@@ -101,7 +101,6 @@ def erase(places: Places, customer_id: str, now: dt.datetime) -> Receipt:
         receipt.conversations, receipt.events = places.conversations.erase(customer_id)
         receipt.redacted = places.conversations.redact(wanted)
         receipt.vectors = places.memory.forget(customer_id)
-        places.memory.save()
         receipt.redacted += _redact(session, wanted, others)
         receipt.rows = {name: count for name, count in delete_rows(connection, customer_id).items() if count}
         session.add(Erasure(customer_digest=receipt.customer_digest, erased_at=now))

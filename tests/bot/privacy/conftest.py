@@ -60,5 +60,4 @@ def places(tmp_path: Path, talks: Conversations, url: str) -> Places:
 def remember(store: CustomerStore, memory: ProfileMemory) -> None:
     for customer_id in store.customer_ids():
         person = person_of(store, customer_id, TODAY)
-        memory.add(customer_id, person.facts, person.language)
-    memory.save()
+        memory.update(customer_id, person.facts, person.language)

@@ -109,7 +109,7 @@ def test_the_receipt_counts_and_tells_nothing_of_the_customer(places: Places) ->
 
 def test_another_process_memory_of_facts_no_longer_knows_the_customer(places: Places, tmp_path: Path) -> None:
     erase(places, "C1", NOW)
-    again = ProfileMemory.open(HashEncoder(), tmp_path / "profiles")
+    again = ProfileMemory(HashEncoder(), tmp_path / "profiles")
     assert len(again.vectors_of("C1")) == 0 and len(again.vectors_of("C2")) > 0
 
 
@@ -123,7 +123,7 @@ def test_what_is_still_there_is_counted(places: Places, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/old.log").write_text("mail to i@m.example failed")
     (tmp_path / "logs/other.log").write_text("mail to xi@m.example failed, NL-11")
-    stubborn = Unforgetting.open(HashEncoder(), tmp_path / "profiles")
+    stubborn = Unforgetting(HashEncoder(), tmp_path / "profiles")
     receipt = erase(replace(places, memory=stubborn), "C1", NOW)
     assert not receipt.proven
     assert (receipt.found["old.log"], receipt.found["other.log"]) == (1, 0)

@@ -96,7 +96,7 @@ async def test_a_group_is_heard_only_when_it_speaks_to_the_bot(line: Line) -> No
     assert await line.write(-5, "@lichno_test_bot, how long is the warranty?") == [
         "You said: how long is the warranty?"
     ]
-    reply = {"reply_to_message": {**line.server.message(-5, "x"), "from": {**_BOT, "id": 12345678}}}
+    reply: dict[str, Any] = {"reply_to_message": {**line.server.message(-5, "x"), "from": {**_BOT, "id": 12345678}}}
     assert await line.write(-5, "and for TVs?", **reply) == ["You said: and for TVs?"]
     assert await line.write(-5, "/help@lichno_test_bot", "en") and not await line.write(-5, "/help@other_bot")
 
