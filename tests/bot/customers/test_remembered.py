@@ -10,9 +10,9 @@ from bot.customers.remembered import (
     OTHERS,
     SECRET,
     allows,
+    decide,
     may_remember,
     meant,
-    record_consent,
     refused,
     remember,
     told_text,
@@ -76,15 +76,18 @@ def test_nothing_is_kept_without_consent(shop: CustomerStore) -> None:
         assert may_remember(customer) is None
         with pytest.raises(PermissionError):
             remember(session, customer, "я левша", "ru", NOW, "lichno_rest")
-        record_consent(session, customer, False, NOW)
+        decide(customer, False, NOW, "lichno_rest")
         session.commit()
         session.refresh(customer)
         assert may_remember(customer) is False
-        record_consent(session, customer, True, NOW)
+        decide(customer, True, NOW, "lichno_web")
         session.commit()
         session.refresh(customer)
         assert may_remember(customer) is True
-        assert [row.value for row in customer.preferences] == [f"yes {NOW.isoformat()} text 1"]
+        assert [(row.given, row.channel, row.text_version) for row in customer.consents] == [
+            (False, "lichno_rest", "1"),
+            (True, "lichno_web", "1"),
+        ]
 
 
 @pytest.mark.parametrize(
