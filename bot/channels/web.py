@@ -31,6 +31,7 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
+from rasa.core.policies.policy import PolicyPrediction
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -57,6 +58,7 @@ LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
 EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
 LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
+TROUBLE = "utter_technical_trouble"
 _ID = re.compile(r"[\w-]{8,64}")
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
@@ -325,7 +327,7 @@ class WebChannel(SocketIOInput):
         )
         try:
             async with self._locks.setdefault(room, asyncio.Lock()):
-                await self._handle(app, message, turn)
+                await self._handle(app, message, output, turn)
             await self.sio.emit("done", {"to": turn.message_id, "replies": output.sent}, room=room)
         except Exception:
             logger.exception("A message could not be answered.")
@@ -335,7 +337,7 @@ class WebChannel(SocketIOInput):
             if not self._turns[room]:
                 del self._turns[room], self._locks[room]
 
-    async def _handle(self, app: Sanic, message: UserMessage, turn: Turn) -> None:
+    async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> None:
         """What Rasa's agent does with a message, unless the conversation has it already.
 
         Both under one lock, which with a shared lock store holds for all servers.
@@ -349,11 +351,19 @@ class WebChannel(SocketIOInput):
                 return
             with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
                 await agent.processor.handle_message(message)
+            if not output.sent:
+                await _apologise(agent, output, room)
 
     def _say(self, room: str, turn: Turn, sentence: str) -> None:
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+
+
+async def _apologise(agent: Any, output: WebOutput, room: str) -> None:
+    """Where an action fails, Rasa logs it and says nothing: the customer would wait for ever."""
+    prediction = PolicyPrediction.for_action_name(agent.domain, TROUBLE)
+    await agent.processor.execute_action(room, TROUBLE, output, agent.processor.nlg, prediction)
 
 
 async def _health(_: Request) -> HTTPResponse:

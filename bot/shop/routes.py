@@ -48,14 +48,8 @@ def shop_blueprint() -> Blueprint:
     """The pages in both languages, signing in and out, and the token."""
     blueprint = Blueprint("lichno_shop")
     for language in WORDS:
-        pages: dict[str, Callable[..., Any]] = {
-            "/": _catalogue,
-            "/account": _account,
-            "/help": _help,
-            "/help/<slug:str>": _article,
-        }
-        for path, handler in pages.items():
-            name = f"{language}{handler.__name__}"
+        for path, handler in PAGES.items():
+            name = f"{language}{path}".translate(str.maketrans("/<:>", "____"))
             blueprint.add_route(partial(handler, language=language), f"/{language}{path}", name=name)
     blueprint.add_route(_sign_in, "/sign-in", methods=["POST"])
     blueprint.add_route(_sign_out, "/sign-out", methods=["POST"])

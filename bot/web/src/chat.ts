@@ -192,7 +192,7 @@ export class Chat {
     const { time: _, ...message } = draft;
     const said = await this.ask<Said>("user_uttered", message);
     if (!said) return; // no acknowledgement: the connection is gone, and it goes out with the next one
-    if (said.ok) this.change((t) => threads.withState(t, draft.id, "sent"));
+    if (said.ok) this.change((t) => threads.withReceipt(t, draft.id));
     else if (said.error === "token_expired") await this.refresh(draft);
     else if (said.error === "rate") this.later(draft, said.wait ?? 5);
     else {

@@ -85,6 +85,11 @@ export function withState(thread: Thread, id: string, state: State): Thread {
   return { ...thread, states: { ...thread.states, [id]: state } };
 }
 
+/** The server has it; what came of it may have overtaken the receipt. */
+export function withReceipt(thread: Thread, id: string): Thread {
+  return thread.states[id] === "sending" ? withState(thread, id, "sent") : thread;
+}
+
 export function withTyping(thread: Thread, to: string): Thread {
   return { ...thread, writing: { ...thread.writing, [to]: thread.writing[to] ?? [] } };
 }

@@ -45,6 +45,12 @@ describe("a message on its way", () => {
     expect([thread.outbox.length, thread.states["a"], thread.writing]).toEqual([1, "failed", {}]);
   });
 
+  it("that failed before its receipt came stays failed", () => {
+    const failed = threads.withFailure(threads.withDraft(threads.emptyThread(), draft("a")), "a");
+    expect(threads.withReceipt(failed, "a").states["a"]).toBe("failed");
+    expect(threads.withReceipt(threads.withState(failed, "a", "sending"), "a").states["a"]).toBe("sent");
+  });
+
   it("has a sentence that overtook another in its place", () => {
     let thread = threads.withSentence(threads.emptyThread(), "a", 2, "Two.");
     expect(thread.writing["a"]).toEqual(["", "Two."]);

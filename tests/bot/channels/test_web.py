@@ -18,7 +18,7 @@ from bot.channels.web_settings import WebSettings, web_settings
 from bot.conversation import TRUSTED_CHANNELS
 from tests.bot.channels.socket_client import SECONDS, Refused, SocketClient
 from tests.bot.channels.test_rest import App
-from tests.bot.channels.web_agent import CHOICE, GROUNDED, SENTENCES, Reply, ScriptedAgent, new_id, spoken
+from tests.bot.channels.web_agent import CHOICE, GROUNDED, SENTENCES, SORRY, Reply, ScriptedAgent, new_id, spoken
 
 VISITOR = "0" * 31 + "1"
 
@@ -350,6 +350,17 @@ async def test_a_failure_is_told_and_the_message_may_be_sent_again(start: Start)
     await client.ask("user_uttered", message)
     await client.until("done")
     assert [said["from"] for said in await client.history()] == ["customer", "assistant"]
+
+
+async def test_where_rasa_says_nothing_the_customer_is_told_of_the_trouble(start: Start) -> None:
+    async def silent(message: UserMessage) -> list[Reply]:
+        return []
+
+    server = await start(silent)
+    client = await server.client(customer())
+    message = await client.say("hello")
+    assert (await client.until("done", message))["replies"] == [f"{message}.1"]
+    assert [said["text"] for said in await client.history()] == ["hello", SORRY]
 
 
 async def test_before_a_model_is_loaded_messages_fail_and_are_not_lost(start: Start) -> None:

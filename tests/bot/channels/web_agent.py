@@ -21,6 +21,7 @@ from bot.streaming import Stopped, streaming
 Reply = dict[str, Any]
 Script = Callable[[UserMessage], Awaitable[list[Reply]]]
 
+TROUBLE, SORRY = "utter_technical_trouble", "Something is out of order."
 SENTENCES = ["Delivery by courier costs 299 ₽.", "The courier comes from 9:00 to 21:00."]
 PASSAGE = {"id": "delivery-courier-en#1", "title": "Courier delivery. Price", "score": 1.0, "text": SENTENCES[0]}
 CITATION = {
@@ -53,6 +54,8 @@ class ScriptedAgent:
         self.lock_store = InMemoryLockStore()
         self.tracker_store = tracker_store or InMemoryTrackerStore(Domain.empty())
         self.processor = self
+        self.nlg = None
+        self.domain = Domain.from_dict({"responses": {TROUBLE: [{"text": SORRY}]}})
         self.handled: list[UserMessage] = []
         self.ready = True
 
@@ -74,6 +77,14 @@ class ScriptedAgent:
             await message.output_channel.send_response(message.sender_id, said.message())
         await self.tracker_store.save(tracker)
         self.handled.append(message)
+
+    async def execute_action(self, sender_id: str, action_name: str, output: Any, nlg: Any, prediction: Any) -> None:
+        """Utters a response of the domain, as Rasa's processor does."""
+        tracker = await self.tracker_store.get_or_create_tracker(sender_id)
+        said = BotUttered(self.domain.responses[action_name][0]["text"])
+        tracker.update(said)
+        await output.send_response(sender_id, said.message())
+        await self.tracker_store.save(tracker)
 
 
 async def spoken(conversation: str, sentences: list[str], pause: float = 0.0) -> list[Reply]:
