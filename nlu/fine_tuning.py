@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nlu.layers import mean_of_each, run_layers
+from nlu.layers import mean_of_each, native_bf16, run_layers
 
 StepProgress = Callable[[int, int, float], None]
 
@@ -136,7 +136,7 @@ class FineTuning:
     def _step(self, batch: list[int]) -> None:
         states = [self._thin(self.states[i]) for i in batch]
         lengths = [len(state) for state in states]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with native_bf16():
             hidden, _ = run_layers(self.layers, torch.cat(states), lengths)
         vectors = centred(mean_of_each(hidden, lengths), self.centre)
         targets = self.targets[batch]

@@ -27,7 +27,7 @@ from nlu.calibration import expected_calibration_error, fit_temperature, softmax
 from nlu.encoder import BATCH, Encoder, Encoding, Vectors, unit
 from nlu.errors import ModelBroken, TrainingDataError
 from nlu.fine_tuning import FineTuning, FineTuningArguments, StepProgress, stratified_split
-from nlu.layers import mean_of_each, run_layers, serving_precision
+from nlu.layers import mean_of_each, native_bf16, run_layers, serving_precision
 from nlu.out_of_scope import OutOfScope, Seen, distances_with_all, threshold_for
 
 LAYERS_FILE, ARRAYS_FILE, MODEL_FILE = "layers.safetensors", "arrays.npz", "intents.json"
@@ -317,8 +317,7 @@ class IntentModel:
             for start in range(0, len(states), BATCH):
                 batch = states[start : start + BATCH]
                 lengths = [len(state) for state in batch]
-                # While training the layers are fp32 masters, and autocast does the work.
-                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == torch.float32):
+                with native_bf16():  # for the fp32 masters of training
                     hidden, _ = run_layers(self._layers, torch.cat(list(batch)).to(precision), lengths)
                 parts.append(mean_of_each(hidden, lengths).numpy())
         return unit(unit(np.concatenate(parts)) - self._centre)

@@ -99,3 +99,11 @@ def serving_precision() -> torch.dtype:
     """bf16 where the processor multiplies it natively (cosine to fp32 0.9999), else fp32."""
     native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if native else torch.float32
+
+
+def native_bf16() -> torch.autocast:
+    """Within it layers of fp32 multiply in bf16 where the processor does so natively: half the time.
+
+    Elsewhere it changes nothing, since emulated bf16 takes several times as long.
+    """
+    return torch.autocast("cpu", torch.bfloat16, enabled=serving_precision() != torch.float32)

@@ -29,6 +29,7 @@ from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.encoder import Encoder
 from nlu.fine_tuning import StepProgress
+from nlu.layers import serving_precision
 from retrieval.lora import LoraArguments, fit, interrupted, mixed_precision, save_adapter
 from retrieval.scenarios import parts, read_scenarios
 
@@ -116,7 +117,9 @@ def _start(base: Path, arguments: WriterTrainingArguments) -> tuple[Any, Any]:
 
     logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16, attn_implementation=shared_prefix.NAME)
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
+    )
     if interrupted(CHECKPOINT):
         return tokenizer, PeftModel.from_pretrained(model, str(CHECKPOINT), is_trainable=True)
     config = LoraConfig(
