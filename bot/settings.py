@@ -41,6 +41,7 @@ class Settings:
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
     quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
+    quiet_hours: str = "21:00-09:00 Europe/Moscow"  # in which no notices are sent
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from bot.customers.importer import DEMO_FILES
+from bot.telegram.buttons import OURS
 from nlu.language import LANGUAGES
 
 DOMAIN: dict[str, Any] = yaml.safe_load(Path("domain.yml").read_text())
@@ -29,9 +31,11 @@ def fits(variant: dict[str, Any], slots: dict[str, str]) -> bool:
     return all(slots.get(condition["name"]) == condition["value"] for condition in variant.get("condition", []))
 
 
-def variants(response: str, language: str, form: str = "formal") -> list[dict[str, Any]]:
+def variants(response: str, language: str, form: str = "formal", channel: str | None = None) -> list[dict[str, Any]]:
+    """Those for a channel of their own, or for all others."""
     slots = {"language": language, "address_form": form}
-    return [variant for variant in RESPONSES[response] if variant.get("condition") and fits(variant, slots)]
+    written = [variant for variant in RESPONSES[response] if variant.get("channel") == channel]
+    return [variant for variant in written if variant.get("condition") and fits(variant, slots)]
 
 
 def placeholders(text: str) -> set[str]:
@@ -65,9 +69,10 @@ def test_every_response_is_used() -> None:
 
 @pytest.mark.parametrize("response", WRITTEN)
 def test_exactly_one_variant_fits_each_language_and_form(response: str) -> None:
-    for language in LANGUAGES:
-        for form in FORMS:
-            assert len(variants(response, language, form)) == 1, (language, form)
+    channels = {variant.get("channel") for variant in RESPONSES[response]}
+    assert None in channels
+    for channel, language, form in itertools.product(channels, LANGUAGES, FORMS):
+        assert len(variants(response, language, form, channel)) == 1, (channel, language, form)
     assert all(variant.get("condition") for variant in RESPONSES[response])
 
 
@@ -80,14 +85,14 @@ def test_all_variants_fill_in_the_same_values(response: str) -> None:
 def test_all_variants_offer_the_same_buttons(response: str) -> None:
     payloads = {tuple(button["payload"] for button in variant.get("buttons", [])) for variant in RESPONSES[response]}
     assert len(payloads) == 1
-    assert all(payload.removeprefix("/") in DOMAIN["intents"] for payload in payloads.pop())
+    assert all(p.removeprefix("/") in DOMAIN["intents"] or p.startswith(OURS) for p in payloads.pop())
 
 
 @pytest.mark.parametrize("response", WRITTEN)
 def test_a_text_is_in_its_language(response: str) -> None:
     for language, other in (("ru", "[a-z]{3,}"), ("en", "[а-яё]")):
         for variant in variants(response, language):
-            bare = re.sub(r"{\w+}|\S+@\S+", "", variant["text"])
+            bare = re.sub(r"{\w+}|\S+@\S+|/\w+", "", variant["text"])
             assert not re.search(other, bare, re.IGNORECASE)
 
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import declarative_base, relationship
 
 Base: Any = declarative_base()
@@ -140,3 +154,111 @@ class BrowsingEvent(Base):
     product_id = Column(String, ForeignKey("products.product_id"), nullable=False)
     event = Column(String, nullable=False)
     product = relationship("Product")
+
+
+class TelegramChat(Base):
+    """A chat that the bot knows, and whose it is."""
+
+    __tablename__ = "telegram_chats"
+    chat_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), index=True)
+    bound_at = Column(DateTime)
+    language = Column(String)  # chosen in the chat; None: that of the customer, or of their Telegram
+    blocked = Column(Boolean, nullable=False, default=False)
+    last_message_id = Column(BigInteger)  # the newest message answered: only that one is worth answering again
+
+
+class TelegramCode(Base):
+    """A one-time code that binds a chat; only its digest is kept."""
+
+    __tablename__ = "telegram_codes"
+    digest = Column(String, primary_key=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False)
+    expires_at = Column(DateTime, nullable=False)
+
+
+class TelegramUpdate(Base):
+    """An update that came in; its content is dropped as soon as it is answered."""
+
+    __tablename__ = "telegram_updates"
+    update_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    chat_id = Column(
+        BigInteger, ForeignKey("telegram_chats.chat_id"), index=True
+    )  # None: it shows none, or the chat is forgotten
+    received_at = Column(DateTime, nullable=False)
+    payload = Column(JSON(none_as_null=True))
+    answered = Column(Boolean, nullable=False, default=False, index=True)
+
+
+class TelegramButton(Base):
+    """What a button means: Telegram carries only 64 bytes, so it gets the key."""
+
+    __tablename__ = "telegram_buttons"
+    key = Column(String, primary_key=True)
+    group = Column(String, nullable=False, index=True)  # the buttons of one message
+    chat_id = Column(BigInteger, ForeignKey("telegram_chats.chat_id"), nullable=False, index=True)
+    title = Column(Text, nullable=False)
+    payload = Column(Text, nullable=False)
+    created_at = Column(DateTime, nullable=False)
+
+
+class TelegramAnswer(Base):
+    """Which answer of the assistant a message in a chat is, so that a reaction to it can be kept as feedback."""
+
+    __tablename__ = "telegram_answers"
+    chat_id = Column(BigInteger, ForeignKey("telegram_chats.chat_id"), primary_key=True, autoincrement=False)
+    message_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    conversation = Column(String, nullable=False)
+    question_id = Column(String, nullable=False)  # the tracker's message_id of the question
+    sent_at = Column(DateTime, nullable=False)
+
+
+class Feedback(Base):
+    """What a customer or visitor thought of a reply: 1 helpful, -1 not."""
+
+    __tablename__ = "feedback"
+    conversation = Column(String, primary_key=True)
+    reply = Column(String, primary_key=True)  # the message's id in the web channel
+    customer_id = Column(String, index=True)  # None for visitors
+    rating = Column(Integer, nullable=False)
+    reason = Column(Text)
+    given_at = Column(DateTime, nullable=False)
+
+
+class Attachment(Base):
+    """A file that belongs to a ticket."""
+
+    __tablename__ = "attachments"
+    id = Column(Integer, primary_key=True)
+    ticket_id = Column(String, ForeignKey("tickets.ticket_id"), nullable=False, index=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
+    name = Column(String, nullable=False)
+    media_type = Column(String, nullable=False)
+    content = Column(LargeBinary, nullable=False)
+    added_at = Column(DateTime, nullable=False)
+
+
+class NoticeConsent(Base):
+    """Where a customer wants to be told what happens to their orders and requests; no row, no notice."""
+
+    __tablename__ = "notice_consents"
+    customer_id = Column(String, ForeignKey("customers.customer_id"), primary_key=True)
+    channel = Column(String, primary_key=True)
+    address = Column(String, primary_key=True)  # within the channel, for instance a chat's id
+    since = Column(DateTime, nullable=False)
+
+
+class Notice(Base):
+    """A message that the assistant sends of its own accord, once: one outbox for all channels."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (UniqueConstraint("channel", "address", "key"),)
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
+    channel = Column(String, nullable=False)
+    address = Column(String, nullable=False)
+    key = Column(String, nullable=False)  # what is told, for instance order:NL-1:in_transit; never twice
+    state = Column(String, nullable=False, index=True)  # waiting, sent, known, dropped, failed
+    due_at = Column(DateTime, nullable=False)
+    attempts = Column(Integer, nullable=False, default=0)
+    created_at = Column(DateTime, nullable=False)

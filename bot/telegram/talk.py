@@ -1,0 +1,220 @@
+"""The answer to one update: fixed texts, and the assistant's replies as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bot.customers.store import CustomerStore
+from bot.telegram.answers import Answers
+from bot.telegram.api import BotApi, Key
+from bot.telegram.buttons import OURS, Button, Buttons
+from bot.telegram.chats import Chats, Who
+from bot.telegram.inbox import Inbox
+from bot.telegram.voice import Transcriber
+from bot.telegram.wording import as_html, parts
+from bot.texts import Texts
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+TYPING_AFTER, TYPING_EVERY = 0.4, 4.0  # seconds; Telegram shows it for five
+THUMBS = (Button("👍", f"{OURS}rate:1"), Button("👎", f"{OURS}rate:-1"))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message for the assistant, with who asks.
+
+    ``conversation`` is the tracker's sender id: a customer's is the same in all channels.
+    """
+
+    text: str
+    conversation: str
+    message_id: str
+    customer_id: str | None = None
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply of the assistant's: text, buttons, and its trace where it was written from evidence."""
+
+    text: str
+    buttons: Sequence[Button] = ()
+    trace: dict[str, Any] = field(default_factory=dict)
+
+
+Ask = Callable[[Question, Callable[[Said], None]], Awaitable[None]]
+
+
+async def forget_nothing(conversation: str) -> None:
+    """For assistants that keep no conversation."""
+
+
+@dataclass
+class Services:
+    """What answering takes; one for the whole channel.
+
+    Args:
+        ask: hands a question to the assistant, which says its replies one by one.
+        forget: erases a conversation from the assistant's memory.
+        transcriber: hears voice messages; None: nobody does.
+    """
+
+    api: BotApi
+    store: CustomerStore
+    texts: Texts
+    ask: Ask
+    forget: Callable[[str], Awaitable[None]] = forget_nothing
+    transcriber: Transcriber | None = None
+    now: Callable[[], dt.datetime] = dt.datetime.now
+    typing_after: float = TYPING_AFTER
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.store, self.now)
+        self.chats = Chats(self.store, self.now)
+        self.buttons = Buttons(self.store, self.now)
+        self.answers = Answers(self.store, self.now)
+        # One thread: SQLite lets one write at a time, and nobody else shall wait for it in the server's loop.
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telegram-database")
+
+    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do something with the database without holding up the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and to what an answer goes."""
+
+    update_id: int
+    chat_id: int
+    message_id: int | None = None
+    asker: int | None = None  # the person's id, which tells a group's members apart
+    spoken: str | None = None  # the language that their Telegram is in
+    group: bool = False
+    quote: bool = False  # show which message is answered
+
+
+class Talk:
+    """What is said in answer to one update.
+
+    Args:
+        services: the channel's.
+        place: where.
+        who: whose chat it is; a group is nobody's.
+    """
+
+    def __init__(self, services: Services, place: Place, who: Who) -> None:
+        self.services, self.place, self.who = services, place, who
+        self._said = False
+
+    @property
+    def conversation(self) -> str:
+        """The tracker's sender id. No other channel's ids begin like a stranger's here."""
+        if self.place.group:
+            return f"telegram:{self.place.chat_id}:{self.place.asker}"
+        if self.who.customer_id:
+            return f"customer:{self.who.customer_id}"
+        return f"telegram:{self.place.chat_id}"
+
+    async def refresh(self) -> None:
+        """Look again whose chat it is, after it changed hands."""
+        self.who = await self.services.run(self.services.chats.who, self.place.chat_id, self.place.spoken)
+
+    def text(self, name: str, **values: Any) -> Said:
+        """A fixed text for this person."""
+        text = self.services.texts.say(name, self.who.language, self.who.form, self.who.name, **values)
+        return Said(text.text, [Button(*button) for button in text.buttons])
+
+    async def say(self, name: str, **values: Any) -> None:
+        """Send a fixed text."""
+        await self.send(self.text(name, **values))
+
+    async def ask(self, text: str) -> None:
+        """Put a message to the assistant, and send what it says while it goes on."""
+        place = self.place
+        # Unique and the same at every attempt, so that feedback finds the question in the tracker.
+        question_id = f"telegram:{place.update_id}"
+        customer = None if place.group else self.who.customer_id
+        question = Question(text, self.conversation, question_id, customer, place.group)
+        waiting: asyncio.Queue[Said | None] = asyncio.Queue()
+        sending = asyncio.create_task(self._send_all(waiting, question_id))
+        try:
+            async with self._typing():
+                await self._answered(question, waiting.put_nowait)
+        finally:
+            waiting.put_nowait(None)
+            await sending
+
+    async def _answered(self, question: Question, say: Callable[[Said], None]) -> None:
+        said: list[Said] = []
+
+        def hear(reply: Said) -> None:
+            said.append(reply)
+            say(reply)
+
+        try:
+            await self.services.ask(question, hear)
+        except Exception as error:
+            logger.error("A question could not be answered: %s", without_words(error))
+            said.clear()
+        if not said:
+            say(self.text("utter_technical_trouble"))
+
+    async def _send_all(self, waiting: asyncio.Queue[Said | None], question_id: str) -> None:
+        while (said := await waiting.get()) is not None:
+            message_id = await self.send(said)
+            if message_id is not None and said.trace.get("grounded"):
+                answers = self.services.answers
+                await self.services.run(answers.sent, self.place.chat_id, message_id, self.conversation, question_id)
+
+    async def send(self, said: Said) -> int | None:
+        """Send a reply, in parts where it is too long; the last part's id."""
+        services, place = self.services, self.place
+        rows = [[button] for button in said.buttons]
+        if said.trace.get("grounded") and not place.group:
+            rows.append(list(THUMBS))
+        keys: list[list[Key]] = await services.run(services.buttons.keep, place.chat_id, rows) if rows else []
+        message_id = None
+        texts = parts(said.text)
+        for number, text in enumerate(texts, 1):
+            shown = as_html(text, said.trace.get("citations") or ())
+            quoted = place.message_id if (place.quote or place.group) and not self._said else None
+            message_id = await services.api.send(place.chat_id, shown, keys if number == len(texts) else (), quoted)
+            await self._note()
+        return message_id
+
+    async def _note(self) -> None:
+        """From the first word on the update counts as answered: nothing is said twice after a crash."""
+        if not self._said:
+            self._said = True
+            await self.services.run(self.services.inbox.answered, self.place.update_id)
+
+    @contextlib.asynccontextmanager
+    async def _typing(self) -> AsyncIterator[None]:
+        async def show() -> None:
+            await asyncio.sleep(self.services.typing_after)
+            while True:
+                await self.services.api.typing(self.place.chat_id)
+                await asyncio.sleep(TYPING_EVERY)
+
+        showing = asyncio.create_task(show())
+        try:
+            yield
+        finally:
+            showing.cancel()
+
+
+def without_words(error: BaseException) -> str:
+    """An error for the log: its kind and where it arose. Its text may quote what a person wrote."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return type(error).__name__ + "".join(f" at {frame.filename}, line {frame.lineno}" for frame in last)
