@@ -16,7 +16,8 @@ SHELL_CHANNEL = "cmdline"  # ``rasa shell``: whoever runs it can read the databa
 SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
 REST_CHANNEL, ASK_CHANNEL = "lichno_rest", "lichno_ask"
-TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL})
+TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL = "lichno_telegram", "lichno_telegram_group"  # in a group nobody is proven
+TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL, TELEGRAM_CHANNEL})
 # Intents of messages that no later one can rest on; of several requests in one, each is a message of its own.
 NO_QUESTIONS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "bot_challenge", "human_handoff", "several_requests"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import ask, chat, customers, doctor, evaluate, index, token, train, up
+from bot.cli import ask, chat, customers, doctor, evaluate, index, telegram, token, train, up
 
 app = typer.Typer(
     help="Lichno: a self-hosted support assistant that knows whom it is talking to.",
@@ -19,5 +19,6 @@ app.command("train")(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(customers.app, name="customers")
+app.add_typer(telegram.app, name="telegram")
 app.command("token")(token.token)
 app.command("doctor")(doctor.doctor)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import typer
 
 from bot.cli.prepare import console
+from bot.cli.telegram import bot_name
 from bot.customers.errors import CustomerStoreMissing
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
 from bot.generation.build import is_current
 from bot.generation.decoder import WRITER
 from bot.settings import load_settings
+from bot.telegram.settings import TOKEN, load
 from nlu.base_models import BASE_MODELS, check
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError, ModelMissing
@@ -25,7 +28,7 @@ def doctor() -> None:
     checks: list[tuple[str, Callable[[], str]]] = [("settings", _settings)]
     checks += [(model.title, _model(model.folder)) for model in BASE_MODELS]
     checks += [("writer", _writer), ("dialogue model", lambda: str(latest_model()))]
-    checks += [("knowledge base", _knowledge), ("customers", _customers)]
+    checks += [("knowledge base", _knowledge), ("customers", _customers), ("Telegram", _telegram)]
     failures = 0
     for name, run in checks:
         try:
@@ -73,3 +76,7 @@ def _customers() -> str:
     if not count:
         raise CustomerStoreMissing("There are no customers: run `lichno customers import training_data/customers`.")
     return f"{count} customers"
+
+
+def _telegram() -> str:
+    return f"@{asyncio.run(bot_name())}" if load() else f"off, since {TOKEN} is not set"

@@ -12,6 +12,7 @@ from bot.channels.identity import signing_key
 from bot.cli.prepare import console, prepare
 from bot.cli.processes import ACTION_PORT, CannotStart, require_free, start, stop, wait
 from bot.settings import load_settings
+from bot.telegram.settings import load
 
 QUESTIONS = (
     ("C001", "Ирина, waits for headphones", "Где мой заказ?"),
@@ -28,6 +29,7 @@ def up(
     prepare(load_settings())
     if prepare_only:
         return
+    telegram = load()  # before a wrong token could stop a server that has half started
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's way of pressing Ctrl-C
     for wanted in (port, ACTION_PORT):
         require_free(wanted)
@@ -38,7 +40,7 @@ def up(
         with console.status("Starting the assistant and its action server"):
             wait(f"http://127.0.0.1:{ACTION_PORT}/health", processes)
             wait(f"http://127.0.0.1:{port}/webhooks/rest/", processes)
-        _greet(port)
+        _greet(port, telegram is not None)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
         raise CannotStart("One of the two servers has ended; its last words stand above.")
@@ -48,8 +50,10 @@ def up(
         stop(processes)
 
 
-def _greet(port: int) -> None:
+def _greet(port: int, telegram: bool) -> None:
     console.print(f"\nLichno answers at http://localhost:{port}/webhooks/rest/webhook. Ctrl-C ends it.\n")
+    if telegram:
+        console.print("The Telegram bot answers too; lichno telegram link C001 prints a link that binds a chat.\n")
     console.print("Worth trying, in another terminal:")
     for customer, who, question in QUESTIONS:
         console.print(f'  lichno ask "{question}" --customer {customer}   [dim]{who}[/dim]')
