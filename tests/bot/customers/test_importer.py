@@ -31,7 +31,7 @@ def refused(store: CustomerStore, folder: Path, moved_to: dt.date | None = None)
 def test_the_demo_imports_whole(demo: CustomerStore) -> None:
     counts = {name: len(rows) for name, rows in content(demo).items()}
     assert (counts["customers"], counts["products"], counts["orders"], counts["tickets"]) == (60, 120, 300, 100)
-    assert min(counts.values()) > 0
+    assert min(counts[table.__tablename__] for table in TABLES.values()) > 0
 
 
 def test_an_import_tells_the_rows_of_each_file(shop: CustomerStore, tmp_path: Path) -> None:
