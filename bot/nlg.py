@@ -108,7 +108,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         try:
             person = await loop.run_in_executor(self._worker, self._person, conversation)
             if _without_profile(tracker, conversation):
-                person = replace(person, facts=())
+                person = replace(person, facts=(), name="")
             if utter_action != ANSWER:
                 return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
             if reason := self._unusable(conversation.text):

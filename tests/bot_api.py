@@ -8,6 +8,7 @@ its marks, callback data at most 64 bytes, HTML only the permitted tags, closed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Callable
@@ -181,7 +182,7 @@ class BotApiServer:
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something holds that a request of the bot's brings about."""
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(condition), 30)
+            await asyncio.wait_for(self._changed.wait_for(condition), 300)
 
     def called(self, method: str) -> list[dict[str, Any]]:
         """What a method was asked, call by call."""
@@ -240,7 +241,9 @@ class BotApiServer:
                 offset = asked.get("offset", 0)
                 self.pending = [u for u in self.pending if not _before(u, offset)]
                 if not self.pending and asked.get("timeout"):
-                    await self._changed.wait_for(lambda: self.pending or self._closing)
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        something = self._changed.wait_for(lambda: self.pending or self._closing)
+                        await asyncio.wait_for(something, asked["timeout"])
                 return self.pending[: asked.get("limit", 100)]
         finally:
             self.pollers -= 1

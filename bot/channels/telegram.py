@@ -23,7 +23,7 @@ from sanic.response import HTTPResponse
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
 from bot.conversation import CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
-from bot.customers.errors import CustomerStoreMissing, UnknownCustomer
+from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
 from bot.outbox.outbox import Outbox
 from bot.outbox.quiet_hours import QuietHours
@@ -71,11 +71,12 @@ class TelegramChannel(InputChannel):
             return cls(None)
         ours = load_settings()
         QuietHours.parse(ours.quiet_hours)
-        try:
-            _make_tables(CustomerStore(ours.customers))
-        except CustomerStoreMissing as error:
-            logger.error("%s Telegram stays off.", error)
+        store = CustomerStore(ours.customers)
+        if not store.exists():
+            logger.error("There is no customer database yet, so Telegram stays off: run lichno customers import.")
             return cls(None)
+        store.create()  # the channel's tables, before the server forks
+        store.engine.dispose()
         model = settings.voice_model
         return cls(settings, WhisperTranscriber(Path(model), ours.threads) if model else None)
 
@@ -89,9 +90,15 @@ class TelegramChannel(InputChannel):
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok" if self._service else "asleep"})
 
-        blueprint.add_route(health, "/", name="health")
-        blueprint.add_route(self._posted, "/webhook", methods=["POST"], name="webhook")
-        blueprint.add_route(self._link, "/link", methods=["POST"], name="link")
+        async def webhook(request: Request) -> HTTPResponse:
+            return await self._posted(request)
+
+        async def link(request: Request) -> HTTPResponse:
+            return await self._link(request)
+
+        blueprint.add_route(health, "/", methods=["GET"])
+        blueprint.add_route(webhook, "/webhook", methods=["POST"])
+        blueprint.add_route(link, "/link", methods=["POST"])
         if self._settings:
             blueprint.listener("after_server_start")(lambda app, _: self._start(app, on_new_message))
             blueprint.listener("before_server_stop")(lambda _app, _loop: self._stop())
@@ -183,14 +190,3 @@ def asking(on_new_message: OnNewMessage) -> Callable[[Question, Callable[[Said],
         )
 
     return ask
-
-
-def _make_tables(store: CustomerStore) -> None:
-    """The channel's tables in the customer database, before the server forks.
-
-    Raises:
-        CustomerStoreMissing: there is no such database.
-    """
-    with store.session():
-        store.create()
-    store.engine.dispose()

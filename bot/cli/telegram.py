@@ -11,12 +11,14 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from bot.cli.prepare import console
-from bot.customers.models import Notice, NoticeConsent, TelegramChat, TelegramUpdate
-from bot.customers.store import CustomerStore
+from bot.customers.models import Notice, NoticeConsent, TelegramChat, TelegramUpdate, Ticket
+from bot.customers.store import CustomerStore, get_customer
+from bot.outbox.notices import call_key
+from bot.outbox.outbox import Outbox
 from bot.settings import load_settings
 from bot.telegram.api import BotApi
 from bot.telegram.chats import CHANNEL, CODE_LIFETIME, Chats
-from bot.telegram.errors import TelegramSettingsError
+from bot.telegram.errors import NobodyTold, TelegramSettingsError, UnknownTicket
 from bot.telegram.limits import Pace
 from bot.telegram.settings import TOKEN, load
 
@@ -34,6 +36,24 @@ def link(customer: Annotated[str, typer.Argument(help="A customer's id.")]) -> N
     print(f"https://t.me/{name}?start={code}")
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
     console.print(f"[dim]Open it within {minutes} minutes, or send the bot: /start {code}[/dim]")
+
+
+@app.command()
+def call(
+    customer: Annotated[str, typer.Argument(help="A customer's id.")],
+    ticket: Annotated[str, typer.Argument(help="The request that the call is about.")],
+    when: Annotated[str, typer.Argument(help="The time as the customer shall read it, in their language.")],
+) -> None:
+    """Let a customer know when they will be called back: wherever they want notices, as soon as it is not quiet."""
+    store = _store()
+    with store.session() as session:
+        get_customer(session, customer)
+        row = session.get(Ticket, ticket)
+        if row is None or row.customer_id != customer:
+            raise UnknownTicket(f"{customer} has no request {ticket}: lichno customers show {customer} lists them.")
+    if not Outbox(store).put(customer, call_key(ticket, when)):
+        raise NobodyTold(f"{customer} does not want notices anywhere, or knows of this call already: call unannounced.")
+    console.print("It is in the outbox.")
 
 
 @app.command()
@@ -84,6 +104,7 @@ def _store() -> CustomerStore:
         CustomerStoreMissing: there is none.
     """
     store = CustomerStore(load_settings().customers)
-    with store.session():
+    if store.exists():
         store.create()
-    return store
+    with store.session():
+        return store

@@ -36,7 +36,6 @@ Base: Any = declarative_base()
 ROUBLES = "RUB"
 COMMON = {"common": True}  # a column whose values many share, so that a copy elsewhere tells nothing of this customer
 SHOP, ASSISTANT = "shop", "assistant"  # who opened a ticket
-OF_CHAT = {"of": ("telegram_chats", "chat_id")}  # a chat's row, which may come before the chat is known
 
 OPEN_STATUSES = ("placed", "packed", "in_transit", "ready_for_pickup")
 CANCELLABLE_STATUSES = ("placed", "packed")
@@ -323,7 +322,9 @@ class TelegramUpdate(Base):
 
     __tablename__ = "telegram_updates"
     update_id = Column(BigInteger, primary_key=True, autoincrement=False)
-    chat_id = Column(BigInteger, nullable=False, info=OF_CHAT)
+    chat_id = Column(
+        BigInteger, ForeignKey("telegram_chats.chat_id"), index=True
+    )  # None: it shows none, or the chat is forgotten
     received_at = Column(DateTime, nullable=False)
     payload = Column(JSON(none_as_null=True))
     answered = Column(Boolean, nullable=False, default=False, index=True)
@@ -335,7 +336,7 @@ class TelegramButton(Base):
     __tablename__ = "telegram_buttons"
     key = Column(String, primary_key=True)
     group = Column(String, nullable=False, index=True)  # the buttons of one message
-    chat_id = Column(BigInteger, nullable=False, index=True, info=OF_CHAT)
+    chat_id = Column(BigInteger, ForeignKey("telegram_chats.chat_id"), nullable=False, index=True)
     title = Column(Text, nullable=False)
     payload = Column(Text, nullable=False)
     created_at = Column(DateTime, nullable=False)
@@ -345,7 +346,7 @@ class TelegramAnswer(Base):
     """Which answer of the assistant a message in a chat is, so that a reaction to it can be kept as feedback."""
 
     __tablename__ = "telegram_answers"
-    chat_id = Column(BigInteger, primary_key=True, autoincrement=False, info=OF_CHAT)
+    chat_id = Column(BigInteger, ForeignKey("telegram_chats.chat_id"), primary_key=True, autoincrement=False)
     message_id = Column(BigInteger, primary_key=True, autoincrement=False)
     conversation = Column(String, nullable=False)
     question_id = Column(String, nullable=False)  # the tracker's message_id of the question

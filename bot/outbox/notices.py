@@ -5,6 +5,9 @@ A notice's key says what it tells: ``order:NL-1:in_transit``, ``ticket:T0001``, 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from bot.customers.models import Customer, Order, Ticket
@@ -16,14 +19,25 @@ from bot.texts import Text, Texts
 WORTH_TELLING = ("in_transit", "ready_for_pickup", "delivered", "cancelled", "returned")
 
 
-def present_keys(session: Session, customer_id: str) -> list[str]:
-    """Keys of everything that holds of a customer's orders and requests now."""
-    orders = session.query(Order).filter_by(customer_id=customer_id).filter(Order.status.in_(WORTH_TELLING))
-    tickets = session.query(Ticket).filter_by(customer_id=customer_id).filter(Ticket.resolution.isnot(None))
-    return [
-        *(f"order:{order.order_id}:{order.status}" for order in orders.order_by(Order.ordered_at, Order.order_id)),
-        *(f"ticket:{ticket.ticket_id}" for ticket in tickets.order_by(Ticket.opened_at, Ticket.ticket_id)),
-    ]
+def present_keys(session: Session, customers: Any) -> dict[str, list[str]]:
+    """Keys of everything that holds now of the orders and requests of customers.
+
+    Args:
+        session: the database.
+        customers: their ids, as a list or a query.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    orders = session.query(Order.customer_id, Order.order_id, Order.status).filter(
+        Order.customer_id.in_(customers), Order.status.in_(WORTH_TELLING)
+    )
+    for customer, order, status in orders.order_by(Order.ordered_at, Order.order_id):
+        found[customer].append(f"order:{order}:{status}")
+    tickets = session.query(Ticket.customer_id, Ticket.ticket_id).filter(
+        Ticket.customer_id.in_(customers), Ticket.resolution.isnot(None)
+    )
+    for customer, ticket in tickets.order_by(Ticket.opened_at, Ticket.ticket_id):
+        found[customer].append(f"ticket:{ticket}")
+    return found
 
 
 def call_key(ticket_id: str, when: str) -> str:

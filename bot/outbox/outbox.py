@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -56,7 +57,7 @@ class Outbox:
         with Session(self._store.engine, future=True) as session:
             session.merge(NoticeConsent(customer_id=customer_id, channel=channel, address=address, since=self._now()))
             place = {"customer_id": customer_id, "channel": channel, "address": address}
-            self._add(session, place, present_keys(session, customer_id), KNOWN)
+            self._add(session, place, present_keys(session, [customer_id])[customer_id], KNOWN)
             session.commit()
 
     def stop(self, customer_id: str, channel: str, address: str) -> None:
@@ -81,19 +82,25 @@ class Outbox:
             due: not before this time; None: as soon as it is not quiet.
         """
         with Session(self._store.engine, future=True) as session:
-            added = 0
-            for consent in session.query(NoticeConsent).filter_by(customer_id=customer_id).all():
-                place = {"customer_id": customer_id, "channel": consent.channel, "address": consent.address}
-                added += self._add(session, place, [key], WAITING, due)
+            consents = session.query(NoticeConsent).filter_by(customer_id=customer_id)
+            added = sum(self._add(session, _place(consent), [key], WAITING, due) for consent in consents.all())
             session.commit()
             return added
 
     def collect(self) -> int:
-        """Put in what is new about the orders and requests of all customers who want to know."""
+        """Put in what is new about the orders and requests of all customers who want to know; how many notices."""
         with Session(self._store.engine, future=True) as session:
-            customers = [row[0] for row in session.query(NoticeConsent.customer_id).distinct()]
-            present = {customer: present_keys(session, customer) for customer in customers}
-        return sum(self.put(customer, key) for customer, keys in present.items() for key in keys)
+            wanting = select(NoticeConsent.customer_id)
+            present = present_keys(session, wanting)
+            told = session.query(Notice.channel, Notice.address, Notice.key).filter(Notice.customer_id.in_(wanting))
+            known = {tuple(row) for row in told}
+            added = 0
+            for consent in session.query(NoticeConsent).all():
+                keys = present.get(str(consent.customer_id), [])
+                new = [key for key in keys if (consent.channel, consent.address, key) not in known]
+                added += self._add(session, _place(consent), new, WAITING)
+            session.commit()
+            return added
 
     def due(self, channel: str) -> list[Due]:
         """This channel's notices whose time has come, oldest first; none while it is quiet."""
@@ -145,3 +152,7 @@ class Outbox:
             except IntegrityError:
                 continue  # another process was quicker
         return added
+
+
+def _place(consent: NoticeConsent) -> dict[str, str]:
+    return {"customer_id": consent.customer_id, "channel": consent.channel, "address": consent.address}

@@ -24,8 +24,7 @@ class OwnerUnknown(LichnoError):
 
 def personal_tables() -> list[Any]:
     """The tables with customers' rows, parents first."""
-    tables = [table for table in Base.metadata.sorted_tables if table.name not in NOBODYS]
-    return sorted(tables, key=lambda table: bool(_named(table)))
+    return [table for table in Base.metadata.sorted_tables if table.name not in NOBODYS]
 
 
 def owned(table: Any, customer_id: str) -> Any:
@@ -36,8 +35,7 @@ def owned(table: Any, customer_id: str) -> Any:
     """
     if table.name == Customer.__tablename__:
         return table.c.customer_id == customer_id
-    links = [*((key.parent, key.column) for key in _links(table)), *_named(table)]
-    through = [column.in_(select(target).where(owned(target.table, customer_id))) for column, target in links]
+    through = [key.parent.in_(select(key.column).where(owned(key.column.table, customer_id))) for key in _links(table)]
     if "customer_id" not in table.columns:
         conditions = through
     else:
@@ -81,9 +79,3 @@ def _links(table: Any) -> list[Any]:
     """The foreign keys to rows that are a customer's, apart from the customer's own row."""
     apart = NOBODYS | {Customer.__tablename__, table.name}
     return [key for column in table.columns for key in column.foreign_keys if key.column.table.name not in apart]
-
-
-def _named(table: Any) -> list[tuple[Any, Any]]:
-    """Columns that name another table's row without a foreign key, with the column they name (``info["of"]``)."""
-    named = ((column, column.info["of"]) for column in table.columns if "of" in column.info)
-    return [(column, Base.metadata.tables[name].c[key]) for column, (name, key) in named]

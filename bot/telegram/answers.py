@@ -40,9 +40,8 @@ class Answers:
             answer = session.get(TelegramAnswer, (who.chat_id, message_id))
             if answer is None:
                 return False
-            told = str(answer.conversation), str(answer.question_id)
-        conversation, reply = told
-        rate(self._store, conversation, who.customer_id, reply, value, "", self._now())
+            conversation, question_id = str(answer.conversation), str(answer.question_id)
+        rate(self._store, conversation, who.customer_id, question_id, value, "", self._now())
         return True
 
     def prune(self) -> None:

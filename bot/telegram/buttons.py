@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.customers.models import TelegramButton
 from bot.customers.store import CustomerStore
 from bot.telegram.api import Key
+from bot.telegram.chats import known_chat
 
 REMEMBERED = dt.timedelta(days=30)
 KEY_BYTES = 12  # 16 characters
@@ -42,6 +43,8 @@ class Buttons:
         group, now = secrets.token_urlsafe(KEY_BYTES), self._now()
         keys = [[Key(button.title, secrets.token_urlsafe(KEY_BYTES)) for button in row] for row in rows]
         with Session(self._store.engine, future=True) as session:
+            known_chat(session, chat_id)
+            session.flush()
             for shown, meant in zip(keys, rows):
                 for key, button in zip(shown, meant):
                     values = {"title": button.title, "payload": button.payload, "created_at": now}

@@ -75,7 +75,7 @@ class Chats:
                 session.commit()
                 return None
             customer_id = str(row.customer_id)
-            chat = _chat(session, chat_id)
+            chat = known_chat(session, chat_id)
             if chat.customer_id != customer_id:
                 _leave(session, chat)
             chat.customer_id, chat.bound_at, chat.blocked = customer_id, self._now(), False
@@ -97,8 +97,11 @@ class Chats:
         with self._session() as session:
             if chat := session.get(TelegramChat, chat_id):
                 _leave(session, chat)
-                session.delete(chat)
-            session.query(TelegramUpdate).filter_by(chat_id=chat_id, answered=True).delete()
+                updates = session.query(TelegramUpdate).filter_by(chat_id=chat_id)
+                # Their numbers are kept: one that is delivered again must be known.
+                updates.filter_by(answered=True).update({"chat_id": None})
+                if not updates.count():  # otherwise the person has written again meanwhile
+                    session.delete(chat)
             session.commit()
 
     def who(self, chat_id: int, spoken: str | None = None) -> Who:
@@ -127,7 +130,7 @@ class Chats:
         """Write in this language from now on; for a customer, in every channel."""
         assert language in LANGUAGES
         with self._session() as session:
-            chat = _chat(session, chat_id)
+            chat = known_chat(session, chat_id)
             chat.language = language
             if chat.customer_id and (customer := session.get(Customer, chat.customer_id)):
                 customer.language = language
@@ -136,20 +139,22 @@ class Chats:
     def set_blocked(self, chat_id: int, blocked: bool) -> None:
         """Remember that the person blocked the bot, or let it in again. A blocked chat gets no notices any more."""
         with self._session() as session:
-            _chat(session, chat_id).blocked = blocked
+            known_chat(session, chat_id).blocked = blocked
             if blocked:
                 session.query(NoticeConsent).filter_by(channel=CHANNEL, address=str(chat_id)).delete()
             session.commit()
 
-    def newest(self, chat_id: int, message_id: int) -> bool:
-        """Note a message that is being answered; whether none after it was."""
+    def note(self, chat_id: int, message_id: int) -> None:
+        """Remember the newest message of a chat."""
         with self._session() as session:
-            chat = _chat(session, chat_id)
-            if chat.last_message_id is not None and message_id < chat.last_message_id:
-                return False
-            chat.last_message_id = message_id
+            known_chat(session, chat_id).last_message_id = message_id
             session.commit()
-            return True
+
+    def is_newest(self, chat_id: int, message_id: int) -> bool:
+        """Whether nothing was written in the chat after a message."""
+        with self._session() as session:
+            chat = session.get(TelegramChat, chat_id)
+            return chat is None or chat.last_message_id in (None, message_id)
 
     def _session(self) -> Session:
         return Session(self._store.engine, future=True)
@@ -160,7 +165,8 @@ def known_language(spoken: str | None) -> str:
     return RUSSIAN if (spoken or "").partition("-")[0] in ("ru", "be", "kk", "uk") else "en"
 
 
-def _chat(session: Session, chat_id: int) -> TelegramChat:
+def known_chat(session: Session, chat_id: int) -> TelegramChat:
+    """The chat's row, a new one where there is none."""
     chat: TelegramChat | None = session.get(TelegramChat, chat_id)
     if chat is None:
         chat = TelegramChat(chat_id=chat_id, blocked=False)

@@ -14,7 +14,7 @@ from bot.telegram.talk import Services, without_words
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 32  # chats
-GRACE_SECONDS = 20.0  # what is being answered when the assistant stops is finished
+GRACE_SECONDS = 8.0  # what is being answered when the assistant stops is finished; lichno up waits for ten
 
 
 class Dispatcher:

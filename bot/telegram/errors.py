@@ -21,3 +21,11 @@ class ChatClosed(LichnoError):
 
 class FileTooLarge(LichnoError):
     """A file is larger than bots may fetch."""
+
+
+class UnknownTicket(LichnoError):
+    """The customer has no such request."""
+
+
+class NobodyTold(LichnoError):
+    """A notice has nobody who wants it."""

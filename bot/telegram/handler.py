@@ -12,7 +12,7 @@ from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 from bot.telegram import commands, files
 from bot.telegram.buttons import OURS
 from bot.telegram.chats import Who, known_language
-from bot.telegram.errors import FileTooLarge
+from bot.telegram.errors import ChatClosed, FileTooLarge, Unreachable
 from bot.telegram.inbox import Waiting
 from bot.telegram.talk import Place, Services, Talk, without_words
 from bot.telegram.voice import LONGEST_SECONDS
@@ -65,8 +65,9 @@ class Handler:
         if text is None:
             return  # said to the others
         chats = self._services.chats
-        if not group and not await self._services.run(chats.newest, message.chat.id, message.message_id):
+        if edited and not await self._services.run(chats.is_newest, message.chat.id, message.message_id):
             return  # an old message put right: the talk has moved on
+        await self._services.run(chats.note, message.chat.id, message.message_id)
         sender = message.from_user
         place = Place(
             waiting.update_id,
@@ -77,11 +78,18 @@ class Handler:
             group=group,
             quote=edited,
         )
-        await self._answer(await self._talk(place), message, text.strip())
+        talk = await self._talk(place)
+        try:
+            await self._answer(talk, message, text.strip())
+        except (ChatClosed, Unreachable):
+            raise
+        except Exception as error:
+            logger.error("Update %d could not be served: %s", waiting.update_id, without_words(error))
+            await talk.say("utter_technical_trouble")
 
     async def _answer(self, talk: Talk, message: Message, text: str) -> None:
         if command := _COMMAND.fullmatch(text):
-            if command[2] in (None, self._services.api.username):
+            if command[2] is None or command[2].lower() == self._services.api.username.lower():
                 await commands.run(talk, command[1].lower(), (command[3] or "").strip())
         elif text.startswith("/"):
             await talk.say("utter_telegram_help")  # to the assistant it would be a button's payload
@@ -157,7 +165,7 @@ class Handler:
         """A group's message without our name in it; None if it is not for us."""
         text, api = message.text or "", self._services.api
         if command := _COMMAND.fullmatch(text.strip()):
-            return text if command[2] == api.username else None
+            return text if (command[2] or "").lower() == api.username.lower() else None
         names = message.parse_entities([MessageEntityType.MENTION]).items()
         ours = [entity for entity, name in names if name.lower() == f"@{api.username.lower()}"]
         if ours:

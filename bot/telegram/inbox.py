@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.customers.models import TelegramUpdate
 from bot.customers.store import CustomerStore
+from bot.telegram.chats import known_chat
 
 REMEMBERED = dt.timedelta(days=3)  # Telegram delivers for a day at most
 _HOLDERS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
@@ -23,7 +24,7 @@ _HOLDERS = ("message", "edited_message", "callback_query", "message_reaction", "
 
 @dataclass(frozen=True)
 class Waiting:
-    """An update that is not answered yet."""
+    """An update that is not answered yet; its chat is 0 where it shows none."""
 
     update_id: int
     chat_id: int
@@ -46,13 +47,15 @@ class Inbox:
         update_id = payload.get("update_id") if isinstance(payload, dict) else None
         if not isinstance(update_id, int) or isinstance(update_id, bool):
             return None
-        update = TelegramUpdate(
-            update_id=update_id, chat_id=chat_of(payload), received_at=self._now(), payload=payload, answered=False
-        )
+        chat_id, now = chat_of(payload), self._now()
         with Session(self._store.engine, future=True) as session:
             if session.get(TelegramUpdate, update_id) is None:
-                session.add(update)
+                values = {"chat_id": chat_id, "received_at": now, "payload": payload, "answered": False}
                 try:
+                    if chat_id is not None:
+                        known_chat(session, chat_id)
+                        session.flush()
+                    session.add(TelegramUpdate(update_id=update_id, **values))
                     session.commit()
                 except IntegrityError:  # another process was told it at the same time
                     session.rollback()
@@ -62,7 +65,7 @@ class Inbox:
         """Updates not answered yet, oldest first, those ``besides`` left out."""
         with Session(self._store.engine, future=True) as session:
             rows = session.query(TelegramUpdate).filter_by(answered=False).order_by(TelegramUpdate.update_id)
-            return [Waiting(r.update_id, r.chat_id, r.payload) for r in rows if r.update_id not in besides]
+            return [Waiting(r.update_id, r.chat_id or 0, r.payload) for r in rows if r.update_id not in besides]
 
     def answered(self, update_id: int) -> None:
         """Drop an update's content and answer it never again."""
@@ -80,8 +83,8 @@ class Inbox:
             session.commit()
 
 
-def chat_of(payload: dict[str, Any]) -> int:
-    """The chat that an update belongs to, whatever its shape; 0 where it shows none."""
+def chat_of(payload: dict[str, Any]) -> int | None:
+    """The chat that an update belongs to, whatever its shape; None where it shows none."""
     for holder in _HOLDERS:
         part = payload.get(holder)
         if not isinstance(part, dict):
@@ -89,5 +92,5 @@ def chat_of(payload: dict[str, Any]) -> int:
         message = part.get("message") if holder == "callback_query" else part
         chat = message.get("chat") if isinstance(message, dict) else part.get("from")
         found = chat.get("id") if isinstance(chat, dict) else None
-        return found if isinstance(found, int) else 0
-    return 0
+        return found if isinstance(found, int) else None
+    return None

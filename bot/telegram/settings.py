@@ -47,11 +47,6 @@ class TelegramSettings:
         """What Telegram sends along with each update to the webhook: made from the token, so the same everywhere."""
         return hmac.new(self.token.encode(), b"lichno webhook", hashlib.sha256).hexdigest()
 
-    @property
-    def bot_id(self) -> int:
-        """The bot's own id, the token's first part."""
-        return int(self.token.partition(":")[0])
-
 
 def load(options: Mapping[str, Any] | None = None) -> TelegramSettings | None:
     """The settings; None where no token is set, which leaves the channel asleep.

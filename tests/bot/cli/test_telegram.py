@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.customers.store import CustomerStore
+from bot.outbox.outbox import Outbox
 from bot.settings import load_settings
 from bot.telegram.chats import Chats
-from bot.telegram.errors import TelegramSettingsError, TokenNotAccepted, Unreachable
+from bot.telegram.errors import NobodyTold, TelegramSettingsError, TokenNotAccepted, UnknownTicket, Unreachable
 from bot.telegram.settings import API_URL, TOKEN
 from tests.bot.cli.conftest import Run
 from tests.bot_api import TOKEN as BOT_TOKEN
@@ -77,6 +78,16 @@ def test_status_counts_what_there_is(shop: CustomerStore, run: Run) -> None:
     Chats(shop).set_blocked(7, True)
     told = run("telegram", "status")
     assert "1 chats" in told.output and "1 blocked" in told.output and "notices: none" in told.output
+
+
+def test_a_promised_call_is_told_to_who_wants_to_know(shop: CustomerStore, run: Run) -> None:
+    assert isinstance(run("telegram", "call", "C1", "T0001", "в 15:00").exception, NobodyTold)
+    outbox = Outbox(shop)
+    outbox.allow("C1", "telegram", "1")
+    assert run("telegram", "call", "C1", "T0001", "в 15:00").exit_code == 0
+    assert json.loads(run("telegram", "status", "--json").output)["notices"]["waiting"] == 1
+    assert isinstance(run("telegram", "call", "C1", "T0001", "в 15:00").exception, NobodyTold)
+    assert isinstance(run("telegram", "call", "C2", "T0001", "at three").exception, UnknownTicket)
 
 
 def test_the_doctor_names_the_bot(shop: CustomerStore, telegram: BotApiServer, run: Run) -> None:

@@ -47,13 +47,6 @@ def test_a_reason_has_an_end(store: CustomerStore) -> None:
         assert len(session.get(Feedback, ("customer:C1", "m1.1")).reason) == LONGEST_REASON
 
 
-def test_a_store_made_before_there_was_feedback_takes_it(store: CustomerStore) -> None:
-    Feedback.__table__.drop(store.engine)
-    assert ratings(store, "customer:C1") == {}
-    rate(store, "customer:C1", "C1", "m1.1", 1, "", NOW)
-    assert ratings(store, "customer:C1") == {"m1.1": 1}
-
-
 def test_without_a_database_there_is_none_made(tmp_path: Path) -> None:
     store = CustomerStore(f"sqlite:///{tmp_path}/none.db")
     assert ratings(store, "customer:C1") == {}

@@ -42,7 +42,7 @@ def test_the_demo_imports_whole_and_needs_no_repair(demo: CustomerStore) -> None
     counts = {name: len(rows) for name, rows in content(demo).items()}
     assert (counts["customers"], counts["products"], counts["orders"], counts["tickets"]) == (60, 120, 300, 100)
     assert counts["data_keys"] == 60
-    assert min(counts[table.__tablename__] for table in TABLES.values()) > 0
+    assert min(counts["order_items"], counts["delivery_events"], counts["browsing_events"]) > 0
 
 
 def test_an_import_tells_what_became_of_each_tables_rows(shop: CustomerStore, tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ def test_more_than_one_of_an_item_is_counted(shop: CustomerStore) -> None:
 @pytest.mark.parametrize(
     ("amount", "currency", "ru", "en"),
     [
-        (8990, "RUB", "8990 ₽", "8990 ₽"),
-        (8990, None, "8990 ₽", "8990 ₽"),
+        (8990, "RUB", "8 990 ₽", "8,990 ₽"),
+        (8990, None, "8 990 ₽", "8,990 ₽"),
         (Decimal("47.84"), "USD", "47,84\u00a0$", "$47.84"),
     ],
 )

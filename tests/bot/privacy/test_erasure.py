@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, MetaData, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+)
 
 from bot.customers.encryption import Encrypted
 from bot.customers.errors import UnknownCustomer
@@ -29,6 +42,7 @@ def some_value(column: Any, n: int) -> Any:
     """A value that the column takes."""
     kinds: dict[type, Any] = {
         Integer: n, Float: n, Money: n, Boolean: True, Date: NOW.date(), DateTime: NOW, Encrypted: f"secret {n}",
+        BigInteger: n, JSON: {"said": f"value {n}"}, LargeBinary: f"value {n}".encode(),
     }  # fmt: skip
     return kinds.get(type(column.type), f"value {n}")
 

@@ -49,37 +49,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kept_requests_customer_id"), "kept_requests", ["customer_id"], unique=False)
     op.create_table(
-        "telegram_answers",
-        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("conversation", sa.String(), nullable=False),
-        sa.Column("question_id", sa.String(), nullable=False),
-        sa.Column("sent_at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("chat_id", "message_id"),
-    )
-    op.create_table(
-        "telegram_buttons",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("group", sa.String(), nullable=False),
-        sa.Column("chat_id", sa.BigInteger(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
-    )
-    op.create_index(op.f("ix_telegram_buttons_chat_id"), "telegram_buttons", ["chat_id"], unique=False)
-    op.create_index(op.f("ix_telegram_buttons_group"), "telegram_buttons", ["group"], unique=False)
-    op.create_table(
-        "telegram_updates",
-        sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("chat_id", sa.BigInteger(), nullable=False),
-        sa.Column("received_at", sa.DateTime(), nullable=False),
-        sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("answered", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("update_id"),
-    )
-    op.create_index(op.f("ix_telegram_updates_answered"), "telegram_updates", ["answered"], unique=False)
-    op.create_table(
         "verification_codes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=False),
@@ -168,6 +137,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
+        "telegram_answers",
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("conversation", sa.String(), nullable=False),
+        sa.Column("question_id", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"],
+            ["telegram_chats.chat_id"],
+        ),
+        sa.PrimaryKeyConstraint("chat_id", "message_id"),
+    )
+    op.create_table(
+        "telegram_buttons",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("group", sa.String(), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"],
+            ["telegram_chats.chat_id"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(op.f("ix_telegram_buttons_chat_id"), "telegram_buttons", ["chat_id"], unique=False)
+    op.create_index(op.f("ix_telegram_buttons_group"), "telegram_buttons", ["group"], unique=False)
+    op.create_table(
+        "telegram_updates",
+        sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.DateTime(), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"],
+            ["telegram_chats.chat_id"],
+        ),
+        sa.PrimaryKeyConstraint("update_id"),
+    )
+    op.create_index(op.f("ix_telegram_updates_answered"), "telegram_updates", ["answered"], unique=False)
+    op.create_index(op.f("ix_telegram_updates_chat_id"), "telegram_updates", ["chat_id"], unique=False)
+    op.create_table(
         "attachments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.String(), nullable=False),
@@ -194,6 +207,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_attachments_ticket_id"), table_name="attachments")
     op.drop_index(op.f("ix_attachments_customer_id"), table_name="attachments")
     op.drop_table("attachments")
+    op.drop_index(op.f("ix_telegram_updates_chat_id"), table_name="telegram_updates")
+    op.drop_index(op.f("ix_telegram_updates_answered"), table_name="telegram_updates")
+    op.drop_table("telegram_updates")
+    op.drop_index(op.f("ix_telegram_buttons_group"), table_name="telegram_buttons")
+    op.drop_index(op.f("ix_telegram_buttons_chat_id"), table_name="telegram_buttons")
+    op.drop_table("telegram_buttons")
+    op.drop_table("telegram_answers")
     op.drop_table("telegram_codes")
     op.drop_index(op.f("ix_telegram_chats_customer_id"), table_name="telegram_chats")
     op.drop_table("telegram_chats")
@@ -206,12 +226,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_verification_codes_request_id"), table_name="verification_codes")
     op.drop_index(op.f("ix_verification_codes_customer_id"), table_name="verification_codes")
     op.drop_table("verification_codes")
-    op.drop_index(op.f("ix_telegram_updates_answered"), table_name="telegram_updates")
-    op.drop_table("telegram_updates")
-    op.drop_index(op.f("ix_telegram_buttons_group"), table_name="telegram_buttons")
-    op.drop_index(op.f("ix_telegram_buttons_chat_id"), table_name="telegram_buttons")
-    op.drop_table("telegram_buttons")
-    op.drop_table("telegram_answers")
     op.drop_index(op.f("ix_kept_requests_customer_id"), table_name="kept_requests")
     op.drop_table("kept_requests")
     op.drop_index(op.f("ix_feedback_customer_id"), table_name="feedback")
