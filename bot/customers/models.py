@@ -66,7 +66,7 @@ class Customer(Base):
     visits = relationship("BrowsingEvent", order_by="BrowsingEvent.happened_at.desc()")
     remembered = relationship("RememberedFact", order_by="RememberedFact.told_at.desc()")
     preferences = relationship("Preference")
-    consents = relationship("Consent", order_by="Consent.at")
+    consents = relationship("Consent", order_by="Consent.id")
 
 
 class Product(Base):

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.customers.models import Customer, Notice, Order, Ticket
+from bot.customers.models import Notice, Order, Ticket
 from bot.customers.store import CustomerStore
 from bot.outbox.notices import call_key, words
 from bot.outbox.outbox import ATTEMPTS, FAILED, Outbox
 from bot.outbox.quiet_hours import QuietHours
+from bot.privacy.ownership import delete_rows
 from bot.texts import Texts
 
 NOON = dt.datetime(2026, 11, 25, 12)
@@ -176,6 +177,6 @@ def test_what_is_not_true_has_no_words(store: CustomerStore, customer: str, key:
 def test_an_erased_customer_is_told_nothing(outbox: Outbox, store: CustomerStore) -> None:
     outbox.allow(*PLACE)
     with Session(store.engine, future=True) as session:
-        session.query(Customer).filter_by(customer_id="C2").delete()
+        delete_rows(session.connection(), "C2")
         session.commit()
     assert words(store, TEXTS, "C2", "order:NL-2:in_transit") is None
