@@ -34,10 +34,10 @@ class Settings:
     profiles: str = "var/profiles"  # folder of the facts' vectors
     facts: str = "training_data/facts"  # folder of the questions that facts answer
     writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
-    generation: str = EMBEDDED  # who writes: embedded, quote, a causal model's folder or name, a server's URL
+    generation: str = QUOTE  # who writes: quote, embedded, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server
     threads: int = 2  # CPU threads for writing one reply
-    answer_threshold: float = 0.5  # probability that what was found answers, below which the bot declines
+    answer_threshold: float = 0.6  # probability that what was found answers, below which the bot declines
     ask_threshold: float = 0.65  # the same, below which it asks what is meant
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
     quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty

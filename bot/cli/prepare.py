@@ -24,6 +24,7 @@ from nlu.base_models import BASE_MODELS, CHECKSUMS, ENCODER, MODELS, ensure
 from nlu.encoder import Encoder, shared_encoder
 from nlu.errors import LichnoError
 from retrieval.documents import DocumentError
+from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase, UpdateReport
 from retrieval.loaders import load_documents
 from retrieval.profile_memory import ProfileMemory
@@ -120,6 +121,14 @@ def prepare_knowledge(settings: Settings) -> None:
     console.print(f"Knowledge base: {f'indexed {changed} articles' if changed else 'ready'}")
 
 
+def prepare_fact_kinds(settings: Settings) -> None:
+    """What is asked about a customer, learned from the written questions where that has not been done."""
+    kinds = FactKinds(shared_encoder(settings.encoder), Path(settings.facts), Path(settings.profiles))
+    with counting("Learning what is asked about customers") as (progress, task):
+        kinds.prepare(lambda n: progress.advance(task, n))
+    console.print("Questions about customers: ready")
+
+
 def train_dialogue(force: bool = False) -> None:
     """Rasa's training of understanding and dialogue, unless a model is newer than its data.
 
@@ -159,3 +168,4 @@ def prepare(settings: Settings) -> None:
     train_dialogue()
     prepare_knowledge(settings)
     prepare_customers(settings)
+    prepare_fact_kinds(settings)

@@ -48,7 +48,7 @@ class Limits:
     customer is asked what they mean; ``support``: of a sentence being true, below which it is not sent.
     """
 
-    none: float = 0.5
+    none: float = 0.4
     unsure: float = 0.35
     support: float = 0.5
 
@@ -74,8 +74,8 @@ class Replier:
     """Replies to requests.
 
     Args:
-        decoder: chooses and judges; None quotes what search finds nearest.
-        writer: writes; None quotes what the decoder chooses.
+        decoder: says whether anything answers, chooses and judges; without one, everything is taken to.
+        writer: writes; None quotes what search finds nearest, which is right more often than the decoder's choice.
         limits: see :class:`Limits`.
     """
 
@@ -98,7 +98,7 @@ class Replier:
             say: hears each sentence that may be shown.
         """
         if self.decoder is None:
-            return _quoted(request, shown, nearest_choice(request, shown), first)
+            return _quoted(request, shown, nearest_choice(request, shown, Choice(0.0, [0])), first)
         choice = self.decoder.choose(request)
         if choice.none > self.limits.none or (choice.none > self.limits.unsure and may_ask):
             choice.discard()
@@ -106,7 +106,7 @@ class Replier:
             return Reply(none=choice.none, candidates=_candidates(shown, choice) if asks else [])
         if self.writer is None or _translates(request, shown, choice):
             choice.discard()
-            return _quoted(request, shown, choice, first)
+            return _quoted(request, shown, nearest_choice(request, shown, choice), first)
         return self._written(self.writer, request, shown, choice, first, say)
 
     def _written(
@@ -146,15 +146,20 @@ class Replier:
         return verdicts
 
 
-def nearest_choice(request: Request, shown: Shown) -> Choice:
-    """What search finds nearest: of the best passage, with a number where the question asks for one."""
-    best = shown.hits[0]
+def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
+    """The choice with the sentences that search finds nearest, if it names any.
+
+    They are of the passage with the nearest one, and hold a number where the question asks for one.
+    """
+    if not choice.sentences:
+        return choice
+    best = shown.hits[shown.nearest[0] if shown.nearest else 0]
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
     if ASKS_FOR_VALUE.search(request.question):
         places = [n for n in places if values(texts[n])] or places
     chosen = sorted(sorted(places, key=lambda n: -match.get(texts[n], -1.0))[:QUOTED_SENTENCES])
-    return Choice(none=0.0, sentences=chosen)
+    return replace(choice, sentences=chosen)
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[str]:

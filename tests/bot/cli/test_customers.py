@@ -16,7 +16,7 @@ def test_an_import_tells_what_it_brought_and_encodes_the_facts(project: Path, ru
     result = run("customers", "import", "shop")
     assert result.exit_code == 0
     assert "customers: 2 added" in result.output and "orders: 3 added" in result.output
-    assert (project / "var/profiles/facts.json").is_file()
+    assert (project / "var/profiles/profiles.sqlite").is_file()
     assert "customers: 2 unchanged" in run("customers", "import", "shop").output
 
 
@@ -114,7 +114,7 @@ def test_an_erased_customer_is_gone_and_a_receipt_says_so(project: Path, run: Ru
     assert told["proven"] and told["rows"]["customers"] == 1 and told["vectors"] > 0
     assert str(receipt.relative_to(project)) in result.output
     assert isinstance(run("customers", "show", "C1").exception, UnknownCustomer)
-    assert "C1" not in (project / "var/profiles/facts.json").read_text()
+    assert b"C1" not in (project / "var/profiles/profiles.sqlite").read_bytes()
     run("customers", "import", "shop")
     assert run("customers", "show").output.split() == ["C2"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.customers.keyring import new_key, write_key
 from nlu.encoder import Encoder
 from nlu.intent_model import IntentTrainingArguments
 from tests.bot.cli.conftest import Run
@@ -255,6 +256,7 @@ def test_a_stranger_needs_no_customers(asked: Path, run: Run) -> None:
 
 
 def test_asking_touches_nothing_of_the_project(asked: Path, run: Run) -> None:
+    write_key(asked / "var/master.key", new_key())  # an installation has one
     before = sorted(path.relative_to(asked) for path in asked.rglob("*"))
     run(*ANSWERS)
     assert sorted(path.relative_to(asked) for path in asked.rglob("*")) == before

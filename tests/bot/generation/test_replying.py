@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.generation.decoder import Choice
@@ -133,9 +135,10 @@ def test_in_another_language_it_is_quoted_and_says_so() -> None:
     assert decoder.choices == []
 
 
-def test_quoting_alone_quotes_what_the_decoder_chooses() -> None:
+def test_quoting_alone_quotes_what_search_finds_nearest() -> None:
     decoder = FakeDecoder("never asked")
-    reply = ask(decoder, "How long does a locker keep a parcel?", quote=True)
+    nearest = replace(BOTH, nearest=[2, 0])
+    reply = ask(decoder, "How long does a locker keep a parcel?", nearest, quote=True)
     assert reply.text == "A locker keeps a parcel for 3 days [1]."
     assert decoder.choices == []
 
@@ -147,8 +150,10 @@ def test_without_a_decoder_what_search_finds_nearest_is_quoted() -> None:
 
 def test_of_what_search_finds_nearest_a_question_for_a_number_takes_one() -> None:
     shown = seen(hit("courier", ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽."]))
-    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown) == Choice(0.0, [0, 1])
-    assert nearest_choice(Request("en", "How much is it?", shown.sources), shown) == Choice(0.0, [2])
+    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [2])) == Choice(0.0, [0, 1])
+    facts_alone = Choice(0.0, [], [0])
+    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, facts_alone) == facts_alone
+    assert nearest_choice(Request("en", "How much is it?", shown.sources), shown, Choice(0.0, [0])) == Choice(0.0, [2])
 
 
 @pytest.mark.parametrize(
