@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 from bot.channels.identity import KEY_VARIABLE, issue_token
 from bot.customers.importer import DEMO_FILES, import_folder
+from bot.customers.keyring import KEY_VARIABLE as MASTER_KEY
+from bot.customers.keyring import new_key
+from bot.customers.models import Feedback
 from bot.customers.store import CustomerStore
 from tests.bot.channels.conftest import KEY
 from tests.e2e.browsing import OPENERS, ROOT, Shop, Visit, launched
@@ -35,9 +38,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The demo's customers, articles and settings."""
     folder = tmp_path_factory.mktemp("shop")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(MASTER_KEY, new_key())  # the server's as well
+        yield _filled(folder)
+
+
+def _filled(folder: Path) -> Path:
     (folder / "training_data").symlink_to(ROOT / "training_data")
     (folder / "endpoints.yml").write_text("nlg:\n  customers: sqlite:///customers.db\n")
     store = CustomerStore(f"sqlite:///{folder}/customers.db")
@@ -257,7 +266,7 @@ def test_a_rating_with_its_reason_is_kept(enter: Enter, folder: Path) -> None:
     visit.page.reload()
     expect(visit.open_chat().button("Not helpful")).to_have_attribute("aria-pressed", "true")
     with CustomerStore(f"sqlite:///{folder}/customers.db").session() as session:
-        rows = session.execute("select customer_id, rating, reason from feedback").all()
+        rows = session.query(Feedback.customer_id, Feedback.rating, Feedback.reason).all()
     assert [tuple(row) for row in rows] == [("C023", -1, "I know that already")]
 
 
