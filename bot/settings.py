@@ -40,7 +40,7 @@ class Settings:
     answer_threshold: float = 0.6  # probability that what was found answers, below which the bot declines
     ask_threshold: float = 0.65  # the same, below which it asks what is meant
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
-    quote_threshold: float = 0.25  # probability by search alone that the best passage answers, where writer is empty
+    quote_threshold: float = 0.3  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
     keep_conversations_days: int = 180  # `lichno customers expire` deletes what is older; 0 keeps for good
     keep_tickets_days: int = 1095  # closed ones, from their closing on

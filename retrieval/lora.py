@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nlu.fine_tuning import StepProgress, triangle
-from nlu.layers import native_bf16, serving_precision
+from nlu.layers import serving_precision
 from nlu.weights.adapted import WEIGHTS
 
 LINEAR_LAYERS = ["query", "key", "value", "dense"]
@@ -80,7 +80,7 @@ def mixed_precision(model: Any) -> Iterator[None]:
     from peft.helpers import disable_input_dtype_casting
 
     lower = serving_precision() != torch.float32
-    with disable_input_dtype_casting(model, active=lower), native_bf16():
+    with disable_input_dtype_casting(model, active=lower), torch.autocast("cpu", torch.bfloat16, enabled=lower):
         yield
 
 

@@ -148,7 +148,7 @@ async def test_a_yes_to_the_question_cancels_the_order(assistant: Assistant) -> 
 
 
 async def test_two_requests_in_one_message_are_both_served_in_order(assistant: Assistant) -> None:
-    told = await assistant.ask("где мой заказ? и какая гарантия на наушники?", "C001")
+    told = await assistant.ask("где мой заказ? и до какого числа гарантия на мой телевизор?", "C001")
     assert told.intent["name"] == "several_requests"
     status, warranty = told.reply.split("\n", 1)
     assert "NL-" in status

@@ -71,7 +71,7 @@ def kept(folder: Path, encoder: HashEncoder) -> list[Passage]:
 
 def answers(folder: Path, encoder: HashEncoder) -> list[list[tuple[str, float]]]:
     base = opened(folder, encoder)
-    hits = [[(hit.passage.id, round(hit.score, 5)) for hit in base.search(q).hits] for q in QUESTIONS]
+    hits = [[(hit.passage.id, round(hit.score, 3)) for hit in base.search(q).hits] for q in QUESTIONS]
     base.store.close()
     return hits
 
