@@ -20,6 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, TRACED = 12, 5
+STATES = ("order", "open_orders")  # kinds of facts that the action for an order's status tells
 SHORT, FULL = "short", "full"  # how long a customer likes replies
 _MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
@@ -152,6 +153,13 @@ class Answerer:
             generation_ms=generation_ms,
             first_ms=clock.first_ms or generation_ms,
         )
+
+    def sure_fact(self, question: str, language: str, person: Person, previous: Sequence[str] = ()) -> Answer | None:
+        """The answer that is one of the customer's facts, where that is sure and tells more than an order's state."""
+        known = self._known(question, question, person, previous)
+        if not known.sure or not known.hits or known.hits[0].fact.kind in STATES:
+            return None
+        return _told(Answer(abstained=True), known.hits[0].fact, language, person, lambda _: None)
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""

@@ -46,6 +46,8 @@ from retrieval.usage import Usage
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
+# What is said of an order's state. "When was it delivered?" and "what did it cost?" are understood as the same intent.
+ORDER_STATES = frozenset({"utter_order_status", "utter_order_statuses", "utter_no_open_orders"})
 _WORD = re.compile(r"\w")
 
 
@@ -109,6 +111,10 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             person = await loop.run_in_executor(self._worker, self._person, conversation)
             if _without_profile(tracker, conversation):
                 person = replace(person, facts=(), name="")
+            if utter_action in ORDER_STATES:
+                fact = await loop.run_in_executor(self._worker, self._sure_fact, conversation, person)
+                if fact:
+                    return {"text": fact.text, "trace": fact.trace()}
             if utter_action != ANSWER:
                 return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
             if reason := self._unusable(conversation.text):
@@ -147,6 +153,15 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         if not text.strip():
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
+
+    def _sure_fact(self, conversation: Conversation, person: Person) -> Answer | None:
+        """The customer's fact that answers more than an order's state would; a button means that state."""
+        if conversation.text.startswith("/") or not person.facts:
+            return None
+        if self._answerer is None:
+            self._answerer = build_answerer(self.settings)
+        language = conversation.language(person.language)
+        return self._answerer.sure_fact(conversation.text, language, person, conversation.questions)
 
     def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
         """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""

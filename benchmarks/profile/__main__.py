@@ -5,9 +5,9 @@
 
 Asks the whole assistant the 150 questions of ``questions.jsonl`` and judges replies by what ``expected.py``
 computes from the data; ``--without-profile`` switches the customer's facts off, for the lift. ``--neutral`` asks
-the 100 of ``neutral.jsonl`` both ways and counts the replies that stay the same. ``--facts`` measures the search
-alone: whether a fact that holds the right answer is found first or second. The demo's customers must have been
-imported with today as the demo's day.
+the 100 of ``neutral.jsonl`` both ways and counts the replies that stay the same apart from the name before them.
+``--facts`` measures the search alone: whether a fact that holds the right answer is found first or second. The
+demo's customers must have been imported with today as the demo's day.
 """
 
 from __future__ import annotations
@@ -57,8 +57,13 @@ async def ask_twice(questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
         customer = NEUTRAL_CUSTOMERS[question["language"]]
         answers = [await assistant.ask(question["question"], customer, without_profile=off) for off in (False, True)]
         told, plain = (answer.reply for answer in answers)
-        records.append({**question, "reply": told, "without": plain, "same": told == plain})
+        records.append({**question, "reply": told, "without": plain, "same": _bare(told) == _bare(plain)})
     return records
+
+
+def _bare(reply: str) -> str:
+    """The reply without the name that it may begin with."""
+    return re.sub(r"^(?:(?:Ms|Mr) )?[A-ZА-ЯЁ][^\s,]+, ", "", reply).lower()
 
 
 def report(records: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -373,3 +373,12 @@ async def test_an_erasure_by_another_process_empties_what_is_remembered(
     encoded = len(fake_encoder.encoded)
     await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
     assert QUESTION in fake_encoder.encoded[encoded:]
+
+
+async def test_what_a_fact_answers_is_not_answered_by_the_orders_state(make: Make) -> None:
+    told = await reply(make(), "utter_order_status", "until when is my earbuds under warranty", orders="in transit")
+    assert [fact["kind"] for fact in told["trace"]["facts"]] == ["warranty"]
+    assert "warranty" in told["text"] and "in transit" not in told["text"]
+    state = await reply(make(), "utter_order_status", "where is my order", orders="in transit")
+    pressed = await reply(make(), "utter_order_status", '/order_status{"order_number": "NL-2"}', orders="in transit")
+    assert "in transit" in state["text"] and "in transit" in pressed["text"]
