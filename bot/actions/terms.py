@@ -1,4 +1,4 @@
-"""The shop's terms as functions of an order's dates; they agree with its articles, named at each.
+"""What the shop's terms (:mod:`bot.customers.terms`) make of an order that is to be returned, repaired or paid back.
 
 Knows no Rasa and no wording beyond what stands in the terms themselves.
 """
@@ -9,13 +9,10 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from bot.customers import terms
 from bot.customers.models import Order, OrderItem
-from bot.customers.wording import add_months
 
-FAULTY_DAYS = 15  # returns-faulty: exchange or money for complex devices
 HEAVY_KG, LARGE_INCHES = 25, 55  # returns-general: above these only a courier takes it
-COMPLEX_CATEGORIES = ("phones", "tablets", "laptops", "tv", "watches")
-_COMPLEX_NAMES = re.compile(r"coffee machine|robot vacuum", re.IGNORECASE)
 _TV_INCHES = re.compile(r"\bTV (\d+)\b")
 
 
@@ -38,12 +35,14 @@ class RefundTerm:
 
 
 REFUND_TERMS = {
-    "card": RefundTerm("на ту же карту", "to the same card", 3, 10),
-    "sbp": RefundTerm("на тот же счёт через СБП", "to the same account through SBP", 3, 5),
-    "cash": RefundTerm("на банковский счёт", "to your bank account", 5, 10),
-    "gift_card": RefundTerm("на подарочную карту", "to the gift card", 0, 3),
-    "instalments": RefundTerm("банку, на договор рассрочки", "to the bank of the instalment plan", 5, 10),
-    "invoice": RefundTerm("на расчётный счёт", "to the company's account", 5, 10),
+    "card": RefundTerm("на ту же карту", "to the same card", *terms.REFUND_DAYS["card"]),
+    "sbp": RefundTerm("на тот же счёт через СБП", "to the same account through SBP", *terms.REFUND_DAYS["sbp"]),
+    "cash": RefundTerm("на банковский счёт", "to your bank account", *terms.REFUND_DAYS["cash"]),
+    "gift_card": RefundTerm("на подарочную карту", "to the gift card", *terms.REFUND_DAYS["gift_card"]),
+    "instalments": RefundTerm(
+        "банку, на договор рассрочки", "to the bank of the instalment plan", *terms.REFUND_DAYS["instalments"]
+    ),
+    "invoice": RefundTerm("на расчётный счёт", "to the company's account", *terms.REFUND_DAYS["invoice"]),
 }
 
 
@@ -62,7 +61,8 @@ def refund_due(order: Order) -> dt.date | None:
     if order.status not in ("cancelled", "returned") or not order.paid:
         return None
     ended = [event.happened_at.date() for event in order.events if event.event in ("cancelled", "returned")]
-    return add_working_days(ended[-1] if ended else order.delivered_at or order.ordered_at, refund_term(order).most)
+    since = ended[-1] if ended else order.delivered_at or order.ordered_at
+    return add_working_days(since, refund_term(order).most) if since else None
 
 
 def refund_sum(order: Order) -> int:
@@ -80,9 +80,9 @@ def add_working_days(date: dt.date, days: int) -> dt.date:
 
 def warranty_until(order: Order, item: OrderItem) -> dt.date | None:
     """Last day of the item's warranty (article warranty-terms); None until it is received."""
-    if order.status != "delivered" or order.delivered_at is None:
+    if order.status != "delivered" or item.product.warranty_months is None:
         return None
-    return add_months(order.delivered_at, item.product.warranty_months)
+    return terms.warranty_end(order, item.product)
 
 
 def under_warranty(order: Order, item: OrderItem, today: dt.date) -> bool:
@@ -92,17 +92,17 @@ def under_warranty(order: Order, item: OrderItem, today: dt.date) -> bool:
 
 def is_complex(item: OrderItem) -> bool:
     """Whether the item is among those repaired after 15 days rather than exchanged (article returns-faulty)."""
-    return item.product.category in COMPLEX_CATEGORIES or bool(_COMPLEX_NAMES.search(item.product.name_en))
+    return terms.is_complex(item.product)
 
 
 def faulty_can_go_back(order: Order, item: OrderItem, today: dt.date) -> bool:
     """Whether a faulty item is exchanged or paid back, rather than repaired."""
     if not under_warranty(order, item, today):
         return False
-    return not is_complex(item) or today <= order.delivered_at + dt.timedelta(days=FAULTY_DAYS)
+    return not is_complex(item) or today <= order.delivered_at + dt.timedelta(days=terms.FAULTY_DAYS)
 
 
 def only_by_courier(item: OrderItem) -> bool:
     """Whether the item is too heavy or too large for a pick-up point."""
     inches = _TV_INCHES.search(item.product.name_en) if item.product.category == "tv" else None
-    return item.product.weight_kg > HEAVY_KG or bool(inches and int(inches[1]) > LARGE_INCHES)
+    return (item.product.weight_kg or 0) > HEAVY_KG or bool(inches and int(inches[1]) > LARGE_INCHES)
