@@ -32,6 +32,7 @@ from typing import Any
 import yaml
 from sanic import Sanic
 
+from bot.customers.keyring import KEY_FILE
 from bot.customers.models import Customer, RememberedFact, Ticket
 from bot.customers.store import CustomerStore
 
@@ -245,6 +246,8 @@ def project() -> Iterator[Path]:
         Path(folder, "endpoints.yml").write_text(yaml.safe_dump(endpoints))
         Path(folder, "var").mkdir()
         shutil.copy(here / "var/customers.db", Path(folder, "var/customers.db"))
+        if (here / KEY_FILE).is_file():
+            shutil.copy(here / KEY_FILE, Path(folder, KEY_FILE))
         os.chdir(folder)
         try:
             yield Path(folder)

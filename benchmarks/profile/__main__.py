@@ -62,8 +62,8 @@ async def ask_twice(questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def _bare(reply: str) -> str:
-    """The reply without the name that it may begin with."""
-    return re.sub(r"^(?:(?:Ms|Mr) )?[A-ZА-ЯЁ][^\s,]+, ", "", reply).lower()
+    """The reply without the name before its parts, and without numbers of requests, each of which is new."""
+    return re.sub(r"(?m)^(?:(?:Ms|Mr) )?[A-ZА-ЯЁ][^\s,]+, |\bT\d{4}\b", "", reply).lower()
 
 
 def report(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
