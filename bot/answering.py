@@ -20,7 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, TRACED = 12, 5
-STATES = ("order", "open_orders")  # kinds of facts that the action for an order's status tells
+STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
 SHORT, FULL = "short", "full"  # how long a customer likes replies
 _MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
