@@ -158,15 +158,18 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         """The customer's fact that answers more than an order's state would; a button means that state."""
         if conversation.text.startswith("/") or not person.facts:
             return None
+        language = conversation.language(person.language)
+        return self._ready().sure_fact(conversation.text, language, person, conversation.questions)
+
+    def _ready(self) -> Answerer:
+        """The answerer, made at the first question."""
         if self._answerer is None:
             self._answerer = build_answerer(self.settings)
-        language = conversation.language(person.language)
-        return self._answerer.sure_fact(conversation.text, language, person, conversation.questions)
+        return self._answerer
 
     def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
         """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""
-        if self._answerer is None:
-            self._answerer = build_answerer(self.settings)
+        answerer = self._ready()
         language = conversation.language(person.language)
         said: list[str] = []
 
@@ -176,7 +179,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
 
         try:
             streaming.go_on(sender)  # it may have waited for others' replies
-            answer = self._answerer.answer(conversation.text, language, person, conversation.questions, may_ask, say)
+            answer = answerer.answer(conversation.text, language, person, conversation.questions, may_ask, say)
         except Stopped:
             return Answer(text=" ".join(said))
         if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from bot.customers.models import CANCELLABLE_STATUSES, Customer, Order, Product, Ticket
 from bot.customers.store import find_order, get_customer
+from bot.customers.terms import return_end
 from bot.customers.wording import add_months
 
 # The shop's terms, as its articles give them.
@@ -196,7 +197,7 @@ class Case:
     def return_end(self) -> dt.date:
         """The last day of returning the order."""
         self.received()
-        deadline = self.order.return_deadline()
+        deadline = return_end(self.order)
         assert deadline  # it has been received
         return deadline
 

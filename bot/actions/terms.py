@@ -48,7 +48,7 @@ REFUND_TERMS = {
 
 def return_until(order: Order) -> dt.date:
     """Last day of a return; long ago where nothing was received."""
-    return order.return_deadline() or dt.date.min
+    return terms.return_end(order) or dt.date.min
 
 
 def refund_term(order: Order) -> RefundTerm:

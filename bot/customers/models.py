@@ -8,7 +8,6 @@ currency. Columns that a shop may not have are nullable, and the facts leave out
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
@@ -114,14 +113,6 @@ class Order(Base):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
-
-    def return_deadline(self) -> dt.date | None:
-        """Last day of a return: 14 days from receipt, 30 for Gold; None until it is delivered."""
-        if self.delivered_at is None:
-            return None
-        days = 30 if self.customer.loyalty_level == "gold" else 14
-        deadline: dt.date = self.delivered_at + dt.timedelta(days=days)
-        return deadline
 
 
 class OrderItem(Base):

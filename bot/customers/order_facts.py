@@ -223,7 +223,7 @@ def _refund(order: Order) -> Fact:
 
 def _return(order: Order, today: dt.date) -> Fact:
     ru, en = _named(order)
-    until = order.return_deadline()
+    until = terms.return_end(order)
     assert until  # it has been received
     last_ru, last_en = (day(until, language, today) for language in ("ru", "en"))
     if until < today:

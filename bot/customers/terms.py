@@ -55,6 +55,11 @@ def hold_for(order: Order) -> bool:
     return order.currency in (None, ROUBLES) and order.ordered_at is not None
 
 
+def return_end(order: Order) -> dt.date | None:
+    """The last day of a return, by the customer's level; None until it is received."""
+    return _after(order.delivered_at, RETURN_DAYS.get(order.customer.loyalty_level, RETURN_DAYS["start"]))
+
+
 def courier(city: str) -> Courier:
     """What a courier to this city costs."""
     return Courier(299, (1, 2), 5_000) if city in FAST_CITIES else Courier(490, (3, 7), 10_000)
