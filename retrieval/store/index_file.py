@@ -10,6 +10,7 @@ import errno
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from retrieval.store.tables import SCHEMA, TABLES
 
 FILE = "knowledge.sqlite"
 WAIT_SECONDS = 30.0  # for another process that is writing
+RETRY_SECONDS = 0.01  # between two attempts where SQLite does not wait by itself
 OPENING_BYTES = 64 << 10  # what SQLite needs beside the file to open it
 LOG_BYTES = 64 << 20  # a longer write-ahead log is cut to this once it has been written back
 
@@ -118,7 +120,7 @@ class IndexFile:
         if create or self._held.inode is not None:
             connection = self._connect(f"file:{quote(str(self.path.absolute()))}?mode={'rwc' if create else 'rw'}")
             if create:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(connection)
             if self._is_made(connection) or create:
                 return connection
             connection.close()
@@ -195,6 +197,23 @@ class IndexFile:
 
     def _no_space(self) -> bool:
         return self.folder.is_dir() and shutil.disk_usage(self.folder).free < OPENING_BYTES
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging, which stands in the file from then on.
+
+    Of two processes that make the file at once SQLite refuses one immediately, without waiting as it does for
+    every other lock; so the waiting is done here.
+    """
+    give_up = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def made_with(folder: Path) -> str | None:
