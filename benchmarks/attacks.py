@@ -30,7 +30,7 @@ from bot.generation.literal import Evidence, fault
 from bot.generation.prompt import WORDINGS, Request, Source
 from bot.generation.shown import Shown
 from bot.generation.verify import split_sentences
-from bot.nlg import build_answerer
+from bot.grounds import build_answerer
 from bot.settings import load_settings
 from retrieval.chunking import passages_of
 from retrieval.documents import Document, Hit

@@ -154,12 +154,18 @@ class Answerer:
             first_ms=clock.first_ms or generation_ms,
         )
 
-    def sure_fact(self, question: str, language: str, person: Person, previous: Sequence[str] = ()) -> Answer | None:
-        """The answer that is one of the customer's facts, where that is sure and tells more than an order's state."""
+    def knows(self, question: str, person: Person, previous: Sequence[str] = (), with_states: bool = True) -> bool:
+        """Whether one of the customer's facts surely answers, or one of several that they may choose from.
+
+        Args:
+            question: the customer's message.
+            person: who asks.
+            previous: their earlier questions of this conversation, oldest first.
+            with_states: whether what tells an order's state counts as well.
+        """
         known = self._known(question, question, person, previous)
-        if not known.sure or not known.hits or known.hits[0].fact.kind in STATES:
-            return None
-        return _told(Answer(abstained=True), known.hits[0].fact, language, person, lambda _: None)
+        told = known.choices or [hit.fact for hit in known.hits]
+        return known.sure and bool(told) and (with_states or told[0].kind not in STATES)
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""

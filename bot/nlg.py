@@ -7,7 +7,6 @@ with conditions on the slots ``language`` and ``address_form``, which this class
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -26,64 +25,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer, Person
 from bot.conversation import ASK_CHANNEL, WITHOUT_PROFILE, Conversation, from_rasa
-from bot.customers.person import person_of
-from bot.customers.store import CustomerStore
-from bot.generation.decoder import Decoder
 from bot.generation.examples import address
-from bot.generation.replying import Limits, Replier, Writer
-from bot.generation.writers import CausalWriter, ServerWriter
-from bot.settings import EMBEDDED, QUOTE, Settings, encoder_name, from_endpoint
+from bot.grounds import Grounds, shared_grounds
+from bot.settings import encoder_name, from_endpoint
 from bot.streaming import Stopped, streaming
-from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError
-from retrieval.fact_finder import FactFinder
-from retrieval.fact_kinds import FactKinds
-from retrieval.knowledge_base import KnowledgeBase
-from retrieval.profile_memory import ProfileMemory
-from retrieval.things import Things
 from retrieval.usage import Usage
 
 logger = logging.getLogger(__name__)
 
 ANSWER = "utter_answer"
-# What is said of an order's state. "When was it delivered?" and "what did it cost?" are understood as the same intent.
-ORDER_STATES = frozenset({"utter_order_status", "utter_order_statuses", "utter_no_open_orders"})
 _WORD = re.compile(r"\w")
-
-
-def build_answerer(settings: Settings) -> Answerer:
-    """The answerer of these settings; indexes are read now, weights at the first question."""
-    encoder = shared_encoder(settings.encoder)
-    return Answerer(
-        knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
-        finder=build_finder(settings),
-        replier=build_replier(settings),
-        threshold=0.0 if settings.writer else settings.quote_threshold,
-    )
-
-
-def build_finder(settings: Settings) -> FactFinder:
-    """Finds customers' facts by these settings; files are read at the first question."""
-    encoder = shared_encoder(settings.encoder)
-    profiles, questions = Path(settings.profiles), Path(settings.facts)
-    return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
-
-
-def build_replier(settings: Settings) -> Replier:
-    """Who chooses, writes and verifies; without a decoder, what search finds nearest is quoted."""
-    limits = Limits(1 - settings.answer_threshold, 1 - settings.ask_threshold, settings.support_threshold)
-    if not settings.writer:
-        return Replier(None, None, limits)
-    decoder = Decoder(Path(settings.writer), settings.threads)
-    return Replier(decoder, _writer(settings, decoder), limits)
-
-
-def _writer(settings: Settings, decoder: Decoder) -> Writer | None:
-    if settings.generation in (EMBEDDED, QUOTE):
-        return decoder if settings.generation == EMBEDDED else None
-    if settings.generation.startswith(("http://", "https://")):
-        return ServerWriter(settings.generation, settings.generation_model, decoder)
-    return CausalWriter(settings.generation, settings.threads)
 
 
 class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
@@ -96,9 +48,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         super().__init__(domain.responses)
         self.settings = from_endpoint(endpoint_config.kwargs, encoder_name())
         self._usage = Usage(Path(self.settings.knowledge))
-        self.store = CustomerStore(self.settings.customers)
-        self._answerer = answerer
-        self._erasures: int | None = None  # how many were known when something was remembered first
+        self.grounds = Grounds(self.settings, answerer) if answerer else shared_grounds(self.settings)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
 
     async def generate(
@@ -108,13 +58,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         conversation = from_rasa(tracker)
         loop = asyncio.get_running_loop()
         try:
-            person = await loop.run_in_executor(self._worker, self._person, conversation)
-            if _without_profile(tracker, conversation):
+            person = await loop.run_in_executor(self._worker, self.grounds.person, conversation)
+            if without_profile(tracker, conversation):
                 person = replace(person, facts=(), name="")
-            if utter_action in ORDER_STATES:
-                fact = await loop.run_in_executor(self._worker, self._sure_fact, conversation, person)
-                if fact:
-                    return {"text": fact.text, "trace": fact.trace()}
             if utter_action != ANSWER:
                 return self._fixed(utter_action, tracker, output_channel, conversation, person, kwargs)
             if reason := self._unusable(conversation.text):
@@ -132,20 +78,6 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
         return self._reply(answer, tracker, output_channel, conversation, person)
 
-    def _forget_erased(self) -> None:
-        """Drop what is remembered of customers once one of them has been erased, by whichever process."""
-        erasures = self.store.erasures()
-        known, self._erasures = self._erasures, erasures
-        if known in (None, erasures):
-            return
-        self.store.keyring.forget()
-        if self._answerer is not None:
-            self._answerer.knowledge.encoder.forget_messages()
-
-    def _person(self, conversation: Conversation) -> Person:
-        self._forget_erased()
-        return person_of(self.store, conversation.customer_id, dt.date.today())
-
     def _unusable(self, text: str) -> str | None:
         """The response for a text that is no question at all."""
         if len(text) > self.settings.max_characters:
@@ -154,22 +86,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
 
-    def _sure_fact(self, conversation: Conversation, person: Person) -> Answer | None:
-        """The customer's fact that answers more than an order's state would; a button means that state."""
-        if conversation.text.startswith("/") or not person.facts:
-            return None
-        language = conversation.language(person.language)
-        return self._ready().sure_fact(conversation.text, language, person, conversation.questions)
-
-    def _ready(self) -> Answerer:
-        """The answerer, made at the first question."""
-        if self._answerer is None:
-            self._answerer = build_answerer(self.settings)
-        return self._answerer
-
     def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
         """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""
-        answerer = self._ready()
+        answerer = self.grounds.answerer
         language = conversation.language(person.language)
         said: list[str] = []
 
@@ -249,7 +168,7 @@ def _things(question: str, answer: Answer) -> list[dict[str, str]]:
     return [{"title": f"{number}: {name}", "payload": f"{asked}: {name}, {number}?"} for number, name in answer.things]
 
 
-def _without_profile(tracker: DialogueStateTracker, conversation: Conversation) -> bool:
+def without_profile(tracker: DialogueStateTracker, conversation: Conversation) -> bool:
     """Whether this message, or the whole session, is to be answered without the customer's facts."""
     return bool(conversation.metadata.get(WITHOUT_PROFILE) or tracker.get_slot(PROFILE_OFF))
 

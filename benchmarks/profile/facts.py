@@ -13,7 +13,7 @@ from bot.answering import Person
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.prompt import INFORMAL
-from bot.nlg import build_finder
+from bot.grounds import build_finder
 from bot.settings import load_settings
 from retrieval.fact_finder import FactFinder, Found
 from retrieval.profile_memory import Fact

@@ -13,7 +13,8 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.cli.prepare import counting, import_customers
 from bot.customers.store import CustomerStore
 from bot.evaluation.questions import Question, QuestionsError, unknown_articles
-from bot.nlg import GroundedResponseGenerator, build_answerer
+from bot.grounds import build_answerer
+from bot.nlg import GroundedResponseGenerator
 from bot.settings import QUOTE, Settings, load_settings
 from retrieval.documents import DocumentError
 from retrieval.knowledge_base import KnowledgeBase

@@ -127,6 +127,15 @@ def test_a_fact_that_surely_answers_is_told_without_the_decoder(knowledge: Knowl
     assert answer.quoted and not answer.abstained and decoder.requests == [] and heard == [answer.text]
 
 
+def test_it_is_known_beforehand_that_a_fact_answers(knowledge: KnowledgeBase) -> None:
+    asked = answerer(knowledge, None)
+    person = customer("C1", order("NL-100001"))
+    assert asked.knows(WHERE, person)
+    assert not asked.knows(WHERE, person, with_states=False)
+    assert not asked.knows(QUESTION, person) and not asked.knows(WHERE, ANYBODY)
+    assert asked.knows(WHERE, customer("C1", order("NL-100001"), order("NL-100002", "phone")))
+
+
 def test_a_fact_is_told_in_the_customers_form(knowledge: KnowledgeBase) -> None:
     points = Fact("points", "[У клиента|У вас|У тебя] 5 баллов.", "[The customer has|You have] 5 points.")
     told = {

@@ -22,7 +22,8 @@ from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Replier
 from bot.generation.writers import CausalWriter, ServerWriter
-from bot.nlg import ANSWER, GroundedResponseGenerator, build_answerer, build_finder, build_replier
+from bot.grounds import build_answerer, build_finder, build_replier
+from bot.nlg import ANSWER, GroundedResponseGenerator
 from bot.settings import Settings
 from bot.streaming import streaming
 from nlu.encoder import Encoder
@@ -143,7 +144,7 @@ async def test_without_the_customers_database_the_truth_is_told_and_nothing_pers
     def away() -> None:
         raise OperationalError("SELECT 'Harper'", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(generator.store, "session", away)
+    monkeypatch.setattr(generator.grounds.store, "session", away)
     told = await reply(generator, utter, "Where is my parcel, please?")
     assert said in told["text"] and "Harper" not in told["text"]
     assert "OperationalError" in caplog.text and "Harper" not in caplog.text
@@ -300,7 +301,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: Hash
     def fake(name: str) -> Encoder:
         return fake_encoder
 
-    monkeypatch.setattr("bot.nlg.shared_encoder", fake)
+    monkeypatch.setattr("bot.grounds.shared_encoder", fake)
     return Settings(knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), writer="models/none")
 
 
@@ -373,12 +374,3 @@ async def test_an_erasure_by_another_process_empties_what_is_remembered(
     encoded = len(fake_encoder.encoded)
     await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
     assert QUESTION in fake_encoder.encoded[encoded:]
-
-
-async def test_what_a_fact_answers_is_not_answered_by_the_orders_state(make: Make) -> None:
-    told = await reply(make(), "utter_order_status", "until when is my earbuds under warranty", orders="in transit")
-    assert [fact["kind"] for fact in told["trace"]["facts"]] == ["warranty"]
-    assert "warranty" in told["text"] and "in transit" not in told["text"]
-    state = await reply(make(), "utter_order_status", "where is my order", orders="in transit")
-    pressed = await reply(make(), "utter_order_status", '/order_status{"order_number": "NL-2"}', orders="in transit")
-    assert "in transit" in state["text"] and "in transit" in pressed["text"]

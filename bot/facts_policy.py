@@ -1,0 +1,116 @@
+"""Rasa policy: a question that one of the customer's facts surely answers is answered with it.
+
+Intents are few and coarse: "when was it delivered?" is understood as the question where the order is, "how long
+is the router covered?" as a warranty claim, "what was decided about it?" as a complaint. Before any of them does
+its work the facts are looked at, which know better what was asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.actions.next_request import REQUESTS
+from bot.conversation import NO_QUESTIONS, Conversation, from_rasa
+from bot.grounds import shared_grounds
+from bot.nlg import ANSWER, without_profile
+from bot.settings import load_settings
+from nlu.errors import LichnoError
+
+logger = logging.getLogger(__name__)
+
+SEVERAL = "several_requests"
+STATUS = "order_status"
+# Intents that ask for something to be done. "Can I cancel it?" asks for that too; only what asks when, how much
+# or which wants to be told something instead.
+REQUESTS_OF_DEEDS = frozenset(
+    {"cancel_order", "return_item", "change_address", "change_contact", "invoice_copy", "warranty_claim", "call_back"}
+    | {"change_preferences", "remember_fact"}
+)
+SMALL_TALK = NO_QUESTIONS - {SEVERAL, "remember_fact"}
+_TOLD = re.compile(
+    r"\b(?:когда|сколько|почём|почем|кто|где|куда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|до\s+как\w+|чем|что\s+(?:за|с|там|в|я)"
+    r"|when|how\s+(?:much|long|many)|what|which|where|who|until\s+when|by\s+when|eta)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"\?|\b(?:ли)\b", re.IGNORECASE)
+
+
+def may_be_told(conversation: Conversation) -> bool:
+    """Whether the message may ask to be told a fact, by what it was understood as and by its words."""
+    if conversation.text.startswith("/") or conversation.intent in SMALL_TALK:
+        return False
+    if conversation.intent == STATUS:
+        return True
+    told = bool(_TOLD.search(conversation.text))
+    return told or (conversation.intent not in REQUESTS_OF_DEEDS and bool(_QUESTION.search(conversation.text)))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
+class FactsPolicy(Policy):
+    """Predicts ``utter_answer`` for such a question, unless a form waits for an answer."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Above the priority of several requests, since a question with its story may look like them."""
+        return {"priority": 8, "max_history": None}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FactsPolicy:
+        return cls(config, model_storage, resource, execution_context)
+
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        """There is nothing to learn."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Certain of the answer, of listening after it, or silent."""
+        probabilities = self._default_predictions(domain)
+        if tracker.active_loop_name:
+            return self._prediction(probabilities)
+        if tracker.latest_action_name == ANSWER and not tracker.get_slot(REQUESTS):
+            probabilities[domain.index_for_action(ACTION_LISTEN_NAME)] = 1.0
+        elif tracker.latest_action_name == ACTION_LISTEN_NAME and self._is_told(tracker):
+            probabilities[domain.index_for_action(ANSWER)] = 1.0
+        return self._prediction(probabilities)
+
+    def _is_told(self, tracker: DialogueStateTracker) -> bool:
+        conversation = from_rasa(tracker)
+        if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
+            return False
+        grounds = shared_grounds(load_settings())
+        try:
+            person = grounds.person(conversation)
+            with_states = conversation.intent != STATUS  # the action for it tells those as well
+            return grounds.answerer.knows(conversation.text, person, conversation.questions, with_states)
+        except SQLAlchemyError as error:
+            # Its text may hold customers' data. The action that follows tells that the database is away.
+            logger.error("The customers' database did not answer: %s", type(error).__name__)
+        except LichnoError as error:
+            logger.error("The customer's facts could not be looked at: %s", error)
+        return False

@@ -1,0 +1,108 @@
+"""What replies rest on, once for the process: the customers' database and the answerer, by the settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from bot.answering import Answerer, Person
+from bot.conversation import Conversation
+from bot.customers.person import person_of
+from bot.customers.store import CustomerStore
+from bot.generation.decoder import Decoder
+from bot.generation.replying import Limits, Replier, Writer
+from bot.generation.writers import CausalWriter, ServerWriter
+from bot.settings import EMBEDDED, QUOTE, Settings
+from nlu.encoder import shared_encoder
+from retrieval.fact_finder import FactFinder
+from retrieval.fact_kinds import FactKinds
+from retrieval.knowledge_base import KnowledgeBase
+from retrieval.profile_memory import ProfileMemory
+from retrieval.things import Things
+
+
+def build_answerer(settings: Settings) -> Answerer:
+    """The answerer of these settings; indexes are read now, weights at the first question."""
+    encoder = shared_encoder(settings.encoder)
+    return Answerer(
+        knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
+        finder=build_finder(settings),
+        replier=build_replier(settings),
+        threshold=0.0 if settings.writer else settings.quote_threshold,
+    )
+
+
+def build_finder(settings: Settings) -> FactFinder:
+    """Finds customers' facts by these settings; files are read at the first question."""
+    encoder = shared_encoder(settings.encoder)
+    profiles, questions = Path(settings.profiles), Path(settings.facts)
+    return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
+
+
+def build_replier(settings: Settings) -> Replier:
+    """Who chooses, writes and verifies; without a decoder, what search finds nearest is quoted."""
+    limits = Limits(1 - settings.answer_threshold, 1 - settings.ask_threshold, settings.support_threshold)
+    if not settings.writer:
+        return Replier(None, None, limits)
+    decoder = Decoder(Path(settings.writer), settings.threads)
+    return Replier(decoder, _writer(settings, decoder), limits)
+
+
+def _writer(settings: Settings, decoder: Decoder) -> Writer | None:
+    if settings.generation in (EMBEDDED, QUOTE):
+        return decoder if settings.generation == EMBEDDED else None
+    if settings.generation.startswith(("http://", "https://")):
+        return ServerWriter(settings.generation, settings.generation_model, decoder)
+    return CausalWriter(settings.generation, settings.threads)
+
+
+class Grounds:
+    """The customers and the answerer, made at the first question. Its methods may be called from any thread.
+
+    Args:
+        settings: where things are.
+        answerer: one that is made already.
+    """
+
+    def __init__(self, settings: Settings, answerer: Answerer | None = None) -> None:
+        self.settings = settings
+        self.store = CustomerStore(settings.customers)
+        self._answerer = answerer
+        self._making = threading.Lock()
+        self._erasures: int | None = None  # how many were known when something was remembered first
+
+    @property
+    def answerer(self) -> Answerer:
+        """Answers questions."""
+        with self._making:
+            if self._answerer is None:
+                self._answerer = build_answerer(self.settings)
+            return self._answerer
+
+    def person(self, conversation: Conversation) -> Person:
+        """Who writes, with their facts of today.
+
+        Raises:
+            UnknownCustomer: the channel proved an id that is not in the database.
+            CustomerStoreMissing: there is no database.
+        """
+        self._forget_erased()
+        return person_of(self.store, conversation.customer_id, dt.date.today())
+
+    def _forget_erased(self) -> None:
+        """Drop what is remembered of customers once one of them has been erased, by whichever process."""
+        erasures = self.store.erasures()
+        known, self._erasures = self._erasures, erasures
+        if known in (None, erasures):
+            return
+        self.store.keyring.forget()
+        if self._answerer is not None:
+            self._answerer.knowledge.encoder.forget_messages()
+
+
+@lru_cache(maxsize=1)
+def shared_grounds(settings: Settings) -> Grounds:
+    """The process's own, for the policy that looks for facts and the generator that tells them."""
+    return Grounds(settings)
