@@ -20,7 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, TRACED = 12, 5
-STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
+STATES = ("order", "open_orders")  # kinds of facts that the action for an order's status tells as well
 SHORT, FULL = "short", "full"  # how long a customer likes replies
 _MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
@@ -161,11 +161,11 @@ class Answerer:
             question: the customer's message.
             person: who asks.
             previous: their earlier questions of this conversation, oldest first.
-            with_states: whether what tells an order's state counts as well.
+            with_states: whether the state of an order that is still going on counts as well.
         """
         known = self._known(question, question, person, previous)
         told = known.choices or [hit.fact for hit in known.hits]
-        return known.sure and bool(told) and (with_states or told[0].kind not in STATES)
+        return known.sure and bool(told) and (with_states or told[0].kind not in STATES or not told[0].open)
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""
@@ -191,7 +191,7 @@ class Answerer:
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))
         if known.sure and known.hits:
-            return _told(found, known.hits[0].fact, language, person, say)
+            return _told(found, [hit.fact for hit in known.hits[: 1 + known.close]], language, person, say)
         if not result.hits or result.answerable < self.threshold:
             return found
         facts = [hit.fact for hit in known.hits]
@@ -222,19 +222,21 @@ class _Clock:
             self._say(sentence)
 
 
-def _told(found: Answer, fact: Fact, language: str, person: Person, say: Say) -> Answer:
-    """The answer that is one of the customer's facts, told to them."""
-    text = _addressed(fact, fact.said(language, person.form == INFORMAL), language, person.name)
-    say(text)
+def _told(found: Answer, facts: Sequence[Fact], language: str, person: Person, say: Say) -> Answer:
+    """The answer that is one of the customer's facts, or two, told to them."""
+    texts = [fact.said(language, person.form == INFORMAL) for fact in facts]
+    texts[0] = _addressed(facts[0], texts[0], language, person.name)
+    for text in texts:
+        say(text)
     return replace(
         found,
-        text=text,
-        facts=[fact.text(language)],
-        fact_kinds=[fact.kind],
+        text=" ".join(texts),
+        facts=[fact.text(language) for fact in facts],
+        fact_kinds=[fact.kind for fact in facts],
         abstained=False,
         answerable=1.0,
         quoted=True,
-        sentences=[Verdict(text, FACT_SOURCE, 1.0)],
+        sentences=[Verdict(text, FACT_SOURCE, 1.0) for text in texts],
     )
 
 

@@ -23,7 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions.next_request import REQUESTS
-from bot.conversation import NO_QUESTIONS, Conversation, from_rasa
+from bot.conversation import Conversation, from_rasa
 from bot.grounds import shared_grounds
 from bot.nlg import ANSWER, without_profile
 from bot.settings import load_settings
@@ -31,31 +31,34 @@ from nlu.errors import LichnoError
 
 logger = logging.getLogger(__name__)
 
-SEVERAL = "several_requests"
 STATUS = "order_status"
-# Intents that ask for something to be done. "Can I cancel it?" asks for that too; only what asks when, how much
-# or which wants to be told something instead.
-REQUESTS_OF_DEEDS = frozenset(
+STATEMENTS = frozenset({"remember_fact", "complain"})  # intents of what asks nothing
+# Intents that ask for something to be done, as "can I cancel it?" does too, though "when", "why" or "how much" do not.
+DEEDS = frozenset(
     {"cancel_order", "return_item", "change_address", "change_contact", "invoice_copy", "warranty_claim", "call_back"}
-    | {"change_preferences", "remember_fact"}
+    | {"change_preferences", "human_handoff"}
 )
-SMALL_TALK = NO_QUESTIONS - {SEVERAL, "remember_fact"}
+# Those that no words make a question about the customer: an answer to the assistant, or a wish about its answers.
+NO_QUESTIONS = frozenset(
+    {"greet", "goodbye", "thank", "affirm", "deny", "why_answer", "without_profile", "reply_length", "what_you_know"}
+    | {"forget_fact"}
+)
 _TOLD = re.compile(
-    r"\b(?:когда|сколько|почём|почем|кто|где|куда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|до\s+как\w+|чем|что\s+(?:за|с|там|в|я)"
-    r"|when|how\s+(?:much|long|many)|what|which|where|who|until\s+when|by\s+when|eta)\b",
+    r"\b(?:когда|сколько|почём|почем|почему|кто|где|куда|откуда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|чем|что|новост\w*"
+    r"|ответ(?:или)?|решили|рассмотрел[иа]?"
+    r"|when|why|how\s+(?:much|long|many|did)|what|which|where|who|eta|news|update|outcome|decided|answered)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"\?|\b(?:ли)\b", re.IGNORECASE)
+_QUESTION = re.compile(r"\?|\bли\b", re.IGNORECASE)
 
 
 def may_be_told(conversation: Conversation) -> bool:
     """Whether the message may ask to be told a fact, by what it was understood as and by its words."""
-    if conversation.text.startswith("/") or conversation.intent in SMALL_TALK:
+    if conversation.text.startswith("/") or conversation.intent in NO_QUESTIONS:
         return False
-    if conversation.intent == STATUS:
+    if conversation.intent == STATUS or _TOLD.search(conversation.text):
         return True
-    told = bool(_TOLD.search(conversation.text))
-    return told or (conversation.intent not in REQUESTS_OF_DEEDS and bool(_QUESTION.search(conversation.text)))
+    return conversation.intent not in DEEDS and bool(_QUESTION.search(conversation.text))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
@@ -101,12 +104,14 @@ class FactsPolicy(Policy):
 
     def _is_told(self, tracker: DialogueStateTracker) -> bool:
         conversation = from_rasa(tracker)
+        if conversation.intent in STATEMENTS and conversation.text.rstrip().endswith("?"):
+            return True  # what it tells is what the question rests on, neither to be remembered nor to be filed
         if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
             return False
         grounds = shared_grounds(load_settings())
         try:
             person = grounds.person(conversation)
-            with_states = conversation.intent != STATUS  # the action for it tells those as well
+            with_states = conversation.intent != STATUS  # its action lists all of those
             return grounds.answerer.knows(conversation.text, person, conversation.questions, with_states)
         except SQLAlchemyError as error:
             # Its text may hold customers' data. The action that follows tells that the database is away.

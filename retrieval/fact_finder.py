@@ -19,6 +19,7 @@ from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
 
 SURE = 0.4  # probability of a kind from which its fact alone answers
+CLOSE = 0.4  # of the likeliest kind's probability, from which the next kind may be what is asked as well
 POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
@@ -33,13 +34,15 @@ class Found:
 
     Attributes:
         hits: at most two.
-        sure: whether the first alone answers.
+        sure: whether the first alone answers, or both where they are close.
+        close: whether the second is about as likely to be what was asked.
         choices: facts of one kind about several things that fit equally; empty where one fits best.
         owned: names of the customer's product that a question about its use means.
     """
 
     hits: list[FactHit] = field(default_factory=list)
     sure: bool = False
+    close: bool = False
     choices: list[Fact] = field(default_factory=list)
     owned: tuple[str, ...] = ()
 
@@ -101,7 +104,9 @@ class FactFinder:
             return Found(choices=sorted(meant, key=_since, reverse=True)[:MOST_CHOICES], sure=True)
         others = [hit for hit in hits if hit.fact.about == first.about and hit.fact != first]
         others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
-        return Found([FactHit(first, cosines[first]), *others[: MOST - 1]], sure and self._fits(first, question))
+        others = others[: MOST - 1]
+        close = bool(others) and probabilities.get(others[0].fact.kind, 0.0) >= CLOSE * probabilities[best]
+        return Found([FactHit(first, cosines[first]), *others], sure and self._fits(first, question), close)
 
     def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
         """Whether the question names something of the customer's."""

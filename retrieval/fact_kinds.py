@@ -23,6 +23,7 @@ from nlu.calibration import softmax
 from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Progress, Vectors, unit
 from nlu.errors import TrainingDataError
 from nlu.language import LANGUAGES
+from retrieval.cues import CUES, cues_in
 from retrieval.own import speaks_of_self
 
 GENERAL, HOW_TO = "general", "how_to"  # answered alike for everybody; about using a device
@@ -30,7 +31,7 @@ NO_FACT = (GENERAL, HOW_TO)
 CACHE = "fact-kinds.npz"
 VARIANTS = 3  # of a question with a place for a product
 STRENGTH = 100.0  # inverse regularisation
-SIGN = 0.5  # size of a sign beside a unit vector
+SIGN = 1.0  # size of a sign beside a unit vector
 # Nominative and accusative are alike, so each fits wherever a product may stand.
 PRODUCTS = {
     "ru": "чайник роутер телефон телевизор ноутбук пылесос планшет тостер датчик стилус кабель рюкзак"
@@ -124,7 +125,8 @@ class FactKinds:
 
     @cached_property
     def _key(self) -> str:
-        known = [self.encoder.identity, self.examples.texts, self.examples.kinds, STRENGTH, SIGN]
+        cues = {name: cue.pattern for name, cue in CUES.items()}
+        known = [self.encoder.identity, self.examples.texts, self.examples.kinds, STRENGTH, SIGN, cues]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
     def _load(self) -> _Fitted | None:
@@ -164,9 +166,9 @@ class FactKinds:
 
 
 def _seen(vectors: Vectors, texts: Sequence[str], owned: Sequence[bool], centre: Vectors) -> Vectors:
-    """What the regression sees: vectors apart from what all questions have in common, and two signs."""
-    signs = [[SIGN * speaks_of_self(text), SIGN * own] for text, own in zip(texts, owned)]
-    return np.hstack([unit(vectors - centre), np.array(signs, dtype=np.float32)])
+    """What the regression sees: vectors apart from what all questions have in common, and signs."""
+    signs = [[speaks_of_self(text), own, *cues_in(text)] for text, own in zip(texts, owned)]
+    return np.hstack([unit(vectors - centre), SIGN * np.array(signs, dtype=np.float32)])
 
 
 def fact_probability(probabilities: Mapping[str, float]) -> float:
