@@ -18,6 +18,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,22 +44,30 @@ NO_QUESTIONS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "why_answer", "without_profile", "reply_length", "what_you_know"}
     | {"forget_fact"}
 )
-_TOLD = re.compile(
-    r"\b(?:когда|сколько|почём|почем|почему|кто|где|куда|откуда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|чем|что|новост\w*"
-    r"|ответ(?:или)?|решили|рассмотрел[иа]?"
-    r"|when|why|how\s+(?:much|long|many|did)|what|which|where|who|eta|news|update|outcome|decided|answered)\b",
-    re.IGNORECASE,
+_TELLING = (
+    r"(?:когда|сколько|почём|почем|почему|кто|где|куда|откуда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|чем|что|до как\w+"
+    r"|when|why|how (?:much|long|many|did)|what|which|where|who|(?:until|by|on) (?:when|what|which)|eta)\b"
+)
+_STARTS_TELLING = re.compile(rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so )?{_TELLING}", re.IGNORECASE)
+_TELLS = re.compile(
+    rf"\b(?:{_TELLING}|новост|ответ|решили|рассмотр|news\b|update\b|outcome|decided|answered)", re.IGNORECASE
 )
 _QUESTION = re.compile(r"\?|\bли\b", re.IGNORECASE)
 
 
 def may_be_told(conversation: Conversation) -> bool:
     """Whether the message may ask to be told a fact, by what it was understood as and by its words."""
-    if conversation.text.startswith("/") or conversation.intent in NO_QUESTIONS:
+    text, intent = conversation.text, conversation.intent
+    if text.startswith("/") or intent in NO_QUESTIONS:
         return False
-    if conversation.intent == STATUS or _TOLD.search(conversation.text):
+    if intent == STATUS or _STARTS_TELLING.search(text):
         return True
-    return conversation.intent not in DEEDS and bool(_QUESTION.search(conversation.text))
+    return bool(_QUESTION.search(text)) and (intent not in DEEDS or bool(_TELLS.search(text)))
+
+
+def asks_for_deeds(message: UserUttered) -> bool:
+    """Whether one of several requests in the message is for something to be done."""
+    return any(part["intent"] in DEEDS for part in message.parse_data.get("requests") or [])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
@@ -107,6 +116,8 @@ class FactsPolicy(Policy):
         if conversation.intent in STATEMENTS and conversation.text.rstrip().endswith("?"):
             return True  # what it tells is what the question rests on, neither to be remembered nor to be filed
         if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
+            return False
+        if asks_for_deeds(tracker.latest_message):
             return False
         grounds = shared_grounds(load_settings())
         try:
