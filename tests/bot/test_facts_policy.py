@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from bot.actions.next_request import REQUESTS
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Person
 from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, WITHOUT_PROFILE, Conversation
-from bot.facts_policy import ANSWER, FactsPolicy
+from bot.facts_policy import FactsPolicy
+from bot.nlg import ANSWER
 from nlu.errors import LichnoError
 
 DOMAIN = {
@@ -67,7 +69,9 @@ def policy(grounds: Grounds, tmp_path: Any) -> FactsPolicy:
     return FactsPolicy.create(config, LocalModelStorage.create(tmp_path), Resource("policy"), context)
 
 
-def asked(text: str, intent: str, customer: str | None = "C001", **metadata: Any) -> list[Event]:
+def asked(
+    text: str, intent: str, customer: str | None = "C001", metadata: Mapping[str, Any] = MappingProxyType({})
+) -> list[Event]:
     proof = {CUSTOMER_KEY: customer} if customer else {}
     heard = UserUttered(
         text,
@@ -137,12 +141,21 @@ def test_what_ends_as_a_question_is_nothing_to_remember_or_to_file(policy: Facts
     assert predicted(policy, domain, *asked("My kettle hums.", "complain")) is None
 
 
+def test_a_request_among_several_is_served_by_itself(policy: FactsPolicy, domain: Domain) -> None:
+    listened, heard = asked(KNOWN, "order_status")
+    assert isinstance(heard, UserUttered)
+    heard.parse_data["requests"] = [{"intent": "order_status"}, {"intent": "cancel_order"}]
+    assert predicted(policy, domain, listened, heard) is None
+    heard.parse_data["requests"] = [{"intent": "order_status"}, {"intent": "complain"}]
+    assert predicted(policy, domain, listened, heard) == ANSWER
+
+
 def test_visitors_have_no_facts(policy: FactsPolicy, domain: Domain) -> None:
     assert predicted(policy, domain, *asked(KNOWN, "order_status", customer=None)) is None
 
 
 def test_no_fact_is_looked_at_where_the_customer_wants_none(policy: FactsPolicy, domain: Domain) -> None:
-    assert predicted(policy, domain, *asked(KNOWN, "order_status", **{WITHOUT_PROFILE: True})) is None
+    assert predicted(policy, domain, *asked(KNOWN, "order_status", metadata={WITHOUT_PROFILE: True})) is None
     assert predicted(policy, domain, SlotSet(PROFILE_OFF, True), *asked(KNOWN, "order_status")) is None
 
 

@@ -89,6 +89,18 @@ def test_a_fact_of_the_customer_as_a_whole_needs_no_thing(finder: FactFinder) ->
     assert found.hits[0].fact == POINTS and found.sure
 
 
+def test_the_second_fact_belongs_to_the_answer_where_its_kind_is_as_likely(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = {"warranty": 0.5, "owned": 0.1, "general": 0.4}
+    monkeypatch.setattr(finder.kinds, "probabilities", lambda question, owned: kinds)
+    far = find(finder, "what about my watch", OLD)
+    kinds.update(owned=0.4, general=0.1)
+    near = find(finder, "what about my watch", OLD)
+    assert [hit.fact.kind for hit in near.hits] == [hit.fact.kind for hit in far.hits] == ["warranty", "owned"]
+    assert near.sure and near.close and far.sure and not far.close
+
+
 @pytest.mark.parametrize("question", ["how much does courier delivery cost", "which payment methods are there"])
 def test_what_is_answered_alike_for_everybody_gets_no_facts(finder: FactFinder, question: str) -> None:
     assert find(finder, question) == Found()

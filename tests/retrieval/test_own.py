@@ -10,6 +10,7 @@ from retrieval.own import names_model, speaks_of_self
     [
         ("когда приедет мой чайник", True),
         ("купила у вас рюкзак", True),
+        ("закинул в корзину часы и забыл модель", True),
         ("сколько мне ждать", True),
         ("I've lost my receipt", True),
         ("is it mine?", True),
