@@ -110,7 +110,7 @@ class LiveDesk(AsyncNamespace):
         self._connections[sid] = Connection(agent, request.app, away=away)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.get_running_loop().create_task(self._beat())
-        await self._send_queues()
+        await self._send_queues(but=sid)  # who connects asks themselves
 
     async def on_disconnect(self, sid: str, *_: Any) -> None:
         """Whoever closes their last page is gone."""
@@ -259,11 +259,12 @@ class LiveDesk(AsyncNamespace):
             if and_close and not connection.may_see(seen):
                 connection.open.discard(seen.id)
 
-    async def _send_queues(self) -> None:
-        if not self._connections:
+    async def _send_queues(self, but: str = "") -> None:
+        others = {sid: connection for sid, connection in self._connections.items() if sid != but}
+        if not others:
             return
         seen, there = await self._state()
-        for sid, connection in list(self._connections.items()):
+        for sid, connection in others.items():
             await self.emit("queue", self._queue_for(connection, seen, there), to=sid)
 
     async def _state(self) -> tuple[list[Seen], list[Any]]:
