@@ -155,7 +155,11 @@ async def test_a_message_goes_to_rasa_and_its_reply_back_with_buttons_and_thumbs
         await telegram.write(1, "hello")
         await telegram.until(lambda: telegram.sent)
         (message,) = server.agent.messages
-        assert (message.sender_id, message.input_channel, message.metadata) == ("telegram:1", TELEGRAM_CHANNEL, {"chat": "1"})
+        assert (message.sender_id, message.input_channel, message.metadata) == (
+            "telegram:1",
+            TELEGRAM_CHANNEL,
+            {"chat": "1"},
+        )
         assert message.output_channel.name() == TELEGRAM_CHANNEL
         assert telegram.sent[0].titles == ["Get a person", "👍", "👎"]
         assert (await server.request("GET", "/")).json() == {"status": "ok"}
