@@ -50,6 +50,10 @@ def test_when_they_begin_is_told_in_words(day: int, russian: str, english: str) 
     assert hours.words("ru") == "9:00–21:00 по Москве"
 
 
+def test_a_whole_day_is_told_in_a_word() -> None:
+    assert BusinessHours.parse("00:00-00:00 Europe/Moscow").words("en") == "around the clock"
+
+
 def test_other_zones_go_by_their_names() -> None:
     assert BusinessHours.parse("09:30-18:00 Asia/Almaty").words("en") == "9:30–18:00 (Asia/Almaty)"
 

@@ -92,3 +92,10 @@ def test_a_ticket_may_expire_before_its_handover(places: Places) -> None:
         session.commit()
     expire(places.store, places.conversations, Settings(keep_tickets_days=1), NOW + dt.timedelta(2))
     assert Handovers(places.store).get(number).ticket is None
+
+
+def test_a_forgotten_conversation_leaves_nothing_at_the_desk(places: Places) -> None:
+    hand_over(places, "telegram:77", None)
+    other = hand_over(places, "anonymous:x", None)
+    Handovers(places.store).forget("telegram:77")
+    assert kept(places) == [[other]] * 3
