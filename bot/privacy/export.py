@@ -22,6 +22,7 @@ HEADINGS = {
         "conversations": "Переписка с ассистентом",
         "you": "Вы",
         "assistant": "Ассистент",
+        "person": "Сотрудник",
         "nothing": "Ничего.",
         "customers": "Ваш профиль",
         "orders": "Заказы",
@@ -45,6 +46,9 @@ HEADINGS = {
         "telegram_answers": "Ответы в Telegram, которые можно оценить",
         "notice_consents": "Куда вам можно писать первыми",
         "outbox": "Уведомления",
+        "handovers": "Разговоры, переданные сотрудникам",
+        "desk_notes": "Заметки сотрудников",
+        "desk_letters": "Сообщения в пути",
     },
     "en": {
         "title": "What we keep about you",
@@ -53,6 +57,7 @@ HEADINGS = {
         "conversations": "Your conversations with the assistant",
         "you": "You",
         "assistant": "Assistant",
+        "person": "Our colleague",
         "nothing": "Nothing.",
         "customers": "Your profile",
         "orders": "Orders",
@@ -76,6 +81,9 @@ HEADINGS = {
         "telegram_answers": "Telegram answers that can be rated",
         "notice_consents": "Where we may write to you first",
         "outbox": "Notices",
+        "handovers": "Conversations handed to a person",
+        "desk_notes": "Notes of people who answered",
+        "desk_letters": "Messages on their way",
     },
 }
 
@@ -114,10 +122,14 @@ def _said(events: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The messages of a conversation: who, when, what."""
     return [
         {
-            "who": "you" if event["event"] == "user" else "assistant",
+            "who": "you" if event["event"] == "user" else _speaker(event),
             "at": dt.datetime.fromtimestamp(event.get("timestamp") or 0).isoformat(" ", "minutes"),
             "text": event["text"],
         }
         for event in events
         if event.get("event") in ("user", "bot") and event.get("text")
     ]
+
+
+def _speaker(event: dict[str, Any]) -> str:
+    return "person" if (event.get("metadata") or {}).get("agent") else "assistant"
