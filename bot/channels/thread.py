@@ -17,8 +17,11 @@ Message = dict[str, Any]
 Link = Callable[[str], str]  # makes an article's address one that the customer's browser can open
 
 TITLE = "title"  # in a message's metadata: what stood on the button that was pressed
+FILE = "file"  # there too: the file that the message is, {"id", "name", "media_type", "size", "ticket"}
+MESSAGE_ID = re.compile(r"[\w-]{8,64}")  # as widgets make them
 SOURCES = "\n\n[1] "  # where the list of sources begins in a reply's text
 EXCERPT_WORDS = 5
+LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
 SHOWN = 200  # messages of a history
 
 
@@ -81,7 +84,7 @@ def _asked(event: Event) -> Message:
         "from": "customer",
         "text": str(metadata.get(TITLE) or event.get("text") or ""),
         "time": event.get("timestamp") or 0.0,
-        "file": metadata.get("file"),
+        "file": metadata.get(FILE),
     }
 
 

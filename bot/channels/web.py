@@ -10,7 +10,8 @@ Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error":
 - ``user_uttered`` ``{id, text, title?, without_profile?}``: a message;
 - ``stop``: no more of the reply that is being written;
 - ``refresh`` ``{token}``: the same customer's new token;
-- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply.
+- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply;
+- ``transcript``: the conversation by e-mail, to the address on file (``bot/channels/web_transcript.py``).
 
 The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
 and ``failed``, each with the id of the message that it is about.
@@ -40,8 +41,10 @@ from socketio.exceptions import ConnectionRefusedError
 
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpired, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate
-from bot.channels.thread import TITLE, Link, Message, is_known, reply_of, thread_of
+from bot.channels.thread import LOCKED_SECONDS, MESSAGE_ID, TITLE, Link, Message, is_known, reply_of, thread_of
+from bot.channels.web_files import FileRoutes
 from bot.channels.web_settings import WebSettings, web_settings
+from bot.channels.web_transcript import mail_transcript
 from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, WITHOUT_PROFILE
 from bot.customers.feedback import RATINGS, rate, ratings
 from bot.customers.store import CustomerStore
@@ -57,9 +60,7 @@ PATH = "/socket.io"
 LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
 EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
-LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
 TROUBLE = "utter_technical_trouble"
-_ID = re.compile(r"[\w-]{8,64}")
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
@@ -112,13 +113,15 @@ class WebOutput(OutputChannel):
 class WebBlueprint(SocketBlueprint):
     """Attaches the socket, the widget and the shop to Rasa's server; they do not stand below ``/webhooks``."""
 
-    def __init__(self, sio: AsyncServer, demo_shop: bool) -> None:
+    def __init__(self, sio: AsyncServer, files: FileRoutes, demo_shop: bool) -> None:
         super().__init__(sio, PATH, "lichno_web")
-        self.ctx.demo_shop = demo_shop
+        self.ctx.files, self.ctx.demo_shop = files, demo_shop
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
         app.blueprint(widget_blueprint())
+        app.blueprint(self.ctx.files.blueprint())
+        app.register_middleware(self.ctx.files.share, "response")
         if self.ctx.demo_shop:
             app.blueprint(shop_blueprint())
             app.register_middleware(front_door, "request")
@@ -175,9 +178,11 @@ class WebChannel(SocketIOInput):
             "stop": self._stop,
             "refresh": self._refresh,
             "feedback": self._feedback,
+            "transcript": self._transcript,
         }.items():
             sio.on(event, handler)
-        blueprint = WebBlueprint(sio, self.settings.demo_shop)
+        files = FileRoutes(sio, self._customers, self.settings, self._per_address)
+        blueprint = WebBlueprint(sio, files, self.settings.demo_shop)
         blueprint.add_route(_health, "/")
         return blueprint
 
@@ -259,6 +264,14 @@ class WebChannel(SocketIOInput):
         )
         return {"ok": True}
 
+    async def _transcript(self, sid: str, _: Any = None) -> dict[str, Any]:
+        session, app = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        if wait := self._wait(session):
+            return {"error": "rate", "wait": wait}
+        return await mail_transcript(app.ctx.agent, self._customers, session.conversation, session.customer_id)
+
     async def _of(self, sid: str) -> tuple[Session, Sanic]:
         known = await self.sio.get_session(sid)
         return known["session"], known["app"]
@@ -294,7 +307,7 @@ class WebChannel(SocketIOInput):
         """What is wrong with a message's form."""
         if not isinstance(data, dict) or not isinstance(data.get("text"), str):
             return "unreadable"
-        if not isinstance(data.get("id"), str) or not _ID.fullmatch(data["id"]):
+        if not isinstance(data.get("id"), str) or not MESSAGE_ID.fullmatch(data["id"]):
             return "unreadable"
         if not isinstance(data.get("title", ""), str) or len(data.get("title", "")) > LONGEST_TITLE:
             return "unreadable"

@@ -19,6 +19,7 @@ class WebSettings:
     demo_shop: bool = False  # serve the demo shop at /
     per_customer: str = "20/minute"  # messages of one conversation
     per_address: str = "60/minute"  # messages and connections from one address
+    files_per_customer: str = "20/hour"
     everybody: str = "1200/minute"  # messages of all customers together
     max_characters: int = 2000  # of a message; longer ones are refused
 
@@ -30,7 +31,7 @@ class WebSettings:
                     f"{KEY}.{field.name}: {value!r} is not of the kind {type(field.default).__name__}"
                     f" (default: {field.default!r})."
                 )
-        for rate in (self.per_customer, self.per_address, self.everybody):
+        for rate in (self.per_customer, self.per_address, self.everybody, self.files_per_customer):
             Rate.read(rate)
         for origin in self.origins:
             if not str(origin).startswith(("http://", "https://")) or str(origin).count("/") != 2:
