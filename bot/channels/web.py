@@ -26,7 +26,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -36,12 +36,13 @@ from rasa.core.policies.policy import PolicyPrediction
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
-from socketio import AsyncServer
+from socketio import AsyncRedisManager, AsyncServer
 from socketio.exceptions import ConnectionRefusedError
 
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpired, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import LOCKED_SECONDS, MESSAGE_ID, TITLE, Link, Message, is_known, reply_of, thread_of
+from bot.channels.turns import SharedTurns, Turn, Turns
 from bot.channels.web_files import FileRoutes
 from bot.channels.web_settings import WebSettings, web_settings
 from bot.channels.web_transcript import mail_transcript
@@ -76,14 +77,6 @@ class Session:
     @property
     def expired(self) -> bool:
         return self.expires is not None and time.time() >= self.expires
-
-
-@dataclass
-class Turn:
-    """A message on its way, with what could be shown of the reply so far."""
-
-    message_id: str
-    sentences: list[str] = field(default_factory=list)
 
 
 class WebOutput(OutputChannel):
@@ -141,7 +134,7 @@ class WebChannel(SocketIOInput):
         self._per_customer = Limiter(Rate.read(settings.per_customer))
         self._per_address = Limiter(Rate.read(settings.per_address))
         self._everybody = Limiter(Rate.read(settings.everybody))
-        self._turns: dict[str, list[Turn]] = {}  # of each conversation, the one being answered first
+        self._turns = SharedTurns(settings.message_queue) if settings.message_queue else Turns()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connected: set[str] = set()
@@ -168,6 +161,7 @@ class WebChannel(SocketIOInput):
             transports=["websocket"],
             cors_allowed_origins=self._allows if self.settings.origins else None,
             max_http_buffer_size=LARGEST_EVENT,
+            client_manager=AsyncRedisManager(self.settings.message_queue) if self.settings.message_queue else None,
         )
         self.sio = sio
         sio.on("connect", self._connect)
@@ -223,13 +217,14 @@ class WebChannel(SocketIOInput):
         given = await _beside(partial(ratings, self._customers, session.conversation))
         for message in history:
             message["rating"] = given.get(message["id"])
+        turns = await self._turns.everywhere(session.conversation)
         return {
             "ok": True,
             "session": session.conversation,
             "visitor": None if session.customer_id else session.conversation.removeprefix(ANONYMOUS_PREFIX),
             "signed_in": session.customer_id is not None,
             "history": history,
-            "turns": [{"to": turn.message_id, "sentences": turn.sentences} for turn in self._turns_of(session)],
+            "turns": [{"to": turn.message_id, "sentences": turn.sentences} for turn in turns],
         }
 
     async def _refresh(self, sid: str, data: Any = None) -> dict[str, Any]:
@@ -276,9 +271,6 @@ class WebChannel(SocketIOInput):
         known = await self.sio.get_session(sid)
         return known["session"], known["app"]
 
-    def _turns_of(self, session: Session) -> list[Turn]:
-        return self._turns.get(session.conversation, [])
-
     # -- messages ------------------------------------------------------------------------------
 
     async def _user_uttered(self, sid: str, data: Any = None) -> dict[str, Any]:
@@ -287,20 +279,21 @@ class WebChannel(SocketIOInput):
             return {"error": "token_expired"}
         if fault := self._fault(data):
             return {"error": fault}
-        if any(turn.message_id == data["id"] for turn in self._turns_of(session)):
+        if any(turn.message_id == data["id"] for turn in self._turns.here(session.conversation)):
             return {"ok": True}  # sent again while it is being answered
         if wait := self._wait(session):
             return {"error": "rate", "wait": wait}
-        self._turns.setdefault(session.conversation, []).append(turn := Turn(data["id"]))
+        turn = self._turns.begin(session.conversation, data["id"])
         asked = {"id": data["id"], "from": "customer", "text": data.get("title") or data["text"], "time": time.time()}
         await self.sio.emit("user_uttered", asked, room=session.conversation, skip_sid=sid)
         await self.sio.emit("typing", {"to": turn.message_id}, room=session.conversation)
         self._begin(self._answer(app, session, turn, data))
+        self._begin(self._turns.tell(session.conversation, turn))
         return {"ok": True}
 
     async def _stop(self, sid: str, _: Any = None) -> dict[str, Any]:
         session, _app = await self._of(sid)
-        streaming.stop(session.conversation)
+        await self._turns.stop(session.conversation)
         return {"ok": True}
 
     def _fault(self, data: Any) -> str | None:
@@ -346,9 +339,9 @@ class WebChannel(SocketIOInput):
             logger.exception("A message could not be answered.")
             await self.sio.emit("failed", {"to": turn.message_id}, room=room)
         finally:
-            self._turns[room].remove(turn)
-            if not self._turns[room]:
-                del self._turns[room], self._locks[room]
+            await self._turns.end(room, turn)
+            if not self._turns.here(room):
+                self._locks.pop(room, None)
 
     async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> None:
         """What Rasa's agent does with a message, unless the conversation has it already.
@@ -371,6 +364,7 @@ class WebChannel(SocketIOInput):
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+        self._begin(self._turns.tell(room, turn))
 
 
 async def _apologise(agent: Any, output: WebOutput, room: str) -> None:

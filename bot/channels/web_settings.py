@@ -21,6 +21,7 @@ class WebSettings:
     per_address: str = "60/minute"  # messages and connections from one address
     files_per_customer: str = "20/hour"
     everybody: str = "1200/minute"  # messages of all customers together
+    message_queue: str = ""  # redis://host:6379/0, with several server processes; bot/lock_store.py goes with it
     max_characters: int = 2000  # of a message; longer ones are refused
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 from rasa.core.channels.channel import UserMessage
-from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
@@ -56,7 +56,7 @@ class ScriptedAgent:
 
     def __init__(self, script: Script, tracker_store: TrackerStore | None = None) -> None:
         self.script = script
-        self.lock_store = InMemoryLockStore()
+        self.lock_store: LockStore = InMemoryLockStore()
         self.tracker_store = tracker_store or InMemoryTrackerStore(Domain.empty())
         self.processor = self
         self.nlg = None
