@@ -67,7 +67,7 @@ async def test_a_long_turn_keeps_its_lock(url: str) -> None:
 
 async def test_what_a_dead_process_held_is_free_again(url: str) -> None:
     dead = locks(url, lease=0.3)
-    assert await dead._redis.lock("lichno:lock:customer:C4", timeout=0.3).acquire()  # type: ignore[attr-defined]
+    assert await dead._redis.lock("lichno:lock:customer:C4", timeout=0.3).acquire()
     async with locks(url).lock("customer:C4", lock_lifetime=5):
         pass
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Route, expect, sync_playwright
 from sqlalchemy.orm import Session
 
 from bot.channels.identity import KEY_VARIABLE, issue_token
@@ -140,7 +140,7 @@ def test_why_this_answer_shows_articles_and_facts_and_answers_without_them(enter
 def attach(visit: Visit, name: str, content: bytes) -> None:
     """As the browser's own choice of files does it."""
     visit.page.locator("lichno-chat input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "application/octet-stream", "buffer": content}]
+        FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
     )
 
 

@@ -86,7 +86,7 @@ async def test_a_message_sent_to_both_processes_is_answered_once(shops: list[Sho
     here, there = await enter(shops[0], tabs, "C004"), await enter(shops[1], tabs, "C004")
     message = {"id": new_id(), "text": "How much is a courier?"}
     answers = await asyncio.gather(here.ask("user_uttered", message), there.ask("user_uttered", message))
-    assert answers == [{"ok": True}] * 2
+    assert all(answer == {"ok": True} for answer in answers)
     for client in (here, there):
         await client.until("done", str(message["id"]))
     last = await there.say("hello")

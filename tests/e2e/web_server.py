@@ -131,8 +131,8 @@ def main(port: int) -> None:
     queue = os.environ.get(QUEUE, "")
     if queue:
         app.ctx.agent.lock_store = RedisLocks(EndpointConfig(queue, lease=LEASE))
-    often = {"per_customer": "1000/minute", "per_address": "10000/minute"}
-    register([WebChannel(WebSettings(demo_shop=True, message_queue=queue, **often))], app, "/webhooks/")
+    settings = WebSettings(demo_shop=True, message_queue=queue, per_customer="1000/minute", per_address="10000/minute")
+    register([WebChannel(settings)], app, "/webhooks/")
     app.run("127.0.0.1", port, access_log=False, motd=False)
 
 
