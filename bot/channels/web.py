@@ -39,6 +39,7 @@ from sanic.response import HTTPResponse, json
 from socketio import AsyncRedisManager, AsyncServer
 from socketio.exceptions import ConnectionRefusedError
 
+from bot.channels.headers import secure
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpired, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import LOCKED_SECONDS, MESSAGE_ID, TITLE, Link, Message, is_known, reply_of, thread_of
@@ -106,17 +107,18 @@ class WebOutput(OutputChannel):
 class WebBlueprint(SocketBlueprint):
     """Attaches the socket, the widget and the shop to Rasa's server; they do not stand below ``/webhooks``."""
 
-    def __init__(self, sio: AsyncServer, files: FileRoutes, demo_shop: bool) -> None:
+    def __init__(self, sio: AsyncServer, files: FileRoutes, settings: WebSettings) -> None:
         super().__init__(sio, PATH, "lichno_web")
-        self.ctx.files, self.ctx.demo_shop = files, demo_shop
+        self.ctx.files, self.ctx.settings = files, settings
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
         app.blueprint(widget_blueprint())
         app.blueprint(self.ctx.files.blueprint())
         app.register_middleware(self.ctx.files.share, "response")
-        if self.ctx.demo_shop:
-            app.blueprint(shop_blueprint())
+        app.register_middleware(secure, "response")
+        if self.ctx.settings.demo_shop:
+            app.blueprint(shop_blueprint(self.ctx.settings.frame_ancestors))
             app.register_middleware(front_door, "request")
 
 
@@ -176,7 +178,7 @@ class WebChannel(SocketIOInput):
         }.items():
             sio.on(event, handler)
         files = FileRoutes(sio, self._customers, self.settings, self._per_address)
-        blueprint = WebBlueprint(sio, files, self.settings.demo_shop)
+        blueprint = WebBlueprint(sio, files, self.settings)
         blueprint.add_route(_health, "/")
         return blueprint
 
