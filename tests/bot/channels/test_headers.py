@@ -23,14 +23,14 @@ class Asked:
 @pytest.mark.parametrize(("scheme", "told"), [("http", False), ("https", True)])
 async def test_behind_tls_alone_browsers_are_told_to_stay_with_it(scheme: str, told: bool) -> None:
     answer = Answer()
-    await secure(Asked(scheme), answer)  # type: ignore[arg-type]
+    await secure(Asked(scheme), answer)
     assert ("Strict-Transport-Security" in answer.headers) == told
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_websocket_has_no_response_and_that_is_no_error() -> None:
-    await secure(Asked("wss"), None)  # type: ignore[arg-type]
-    await framed_by(["https://portal.example"])(Asked("wss"), None)  # type: ignore[arg-type]
+    await secure(Asked("wss"), None)
+    await framed_by(["https://portal.example"])(Asked("wss"), None)
 
 
 @pytest.mark.parametrize("permitted", [(), ("https://portal.example", "https://other.example")])
