@@ -1,10 +1,11 @@
-"""The same questions of the same customer by ``rasa shell``'s channel and by Telegram: are the replies the same?
+"""The same questions of the same customer by ``rasa shell``, the web chat and Telegram: are the replies the same?
 
     python -m benchmarks.channels [--limit N]
 
-Twenty questions of C001's, ten in each language. Telegram is the real channel on a Bot API server on loopback
-(tests/bot_api.py), with a copy of the customer database for its own tables. Each question is asked in a new
-conversation, since in one conversation the second time would be a follow-up to the first. Prints what differed.
+Twenty questions of C001's, ten in each language. The web chat is the real channel on a port of loopback, Telegram the
+real channel on a Bot API server on loopback (tests/bot_api.py), with a copy of the customer database for its own
+tables. Each question is asked in a new conversation, since in one conversation the second time would be a follow-up to
+the first. Prints what differed.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import bot.quiet  # noqa: F401
 from bot.channels.telegram import asking
+from bot.channels.web_settings import WebSettings
 from bot.conversation import SHELL_CHANNEL, SHELL_CUSTOMER
 from bot.customers.models import TelegramUpdate
 from bot.customers.store import CustomerStore
@@ -33,6 +36,7 @@ from bot.telegram.limits import Pace
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.talk import Services
 from bot.texts import Texts
+from tests.bot.channels.web_server import Server, customer
 from tests.bot_api import TOKEN, BotApiServer
 
 CUSTOMER = "C001"
@@ -101,6 +105,26 @@ async def by_telegram(agent: Any, questions: tuple[str, ...], store: CustomerSto
     return replies
 
 
+async def by_web(agent: Any, questions: tuple[str, ...]) -> list[str]:
+    """Replies as the widget gets them, each source in a line below."""
+    replies = []
+    with patch("sanic.app.TouchUp.run"):  # see tests.bot.channels.test_rest.App
+        server = await Server(agent, WebSettings(per_customer="1000/minute")).start()
+    for question in questions:
+        client = await server.client(customer(CUSTOMER))
+        await client.until("done", await client.say(question))
+        replies.append("\n".join(_lines(data) for event, data in client.heard if event == "bot_uttered"))
+        await client.close()
+        agent.tracker_store._tracker_store.store.pop(f"customer:{CUSTOMER}", None)
+    await server.stop()
+    return replies
+
+
+def _lines(reply: dict[str, Any]) -> str:
+    sources = [f"[{citation['number']}] {citation['title']}" for citation in reply["citations"]]
+    return "\n".join([reply["text"], *sources])
+
+
 def plain(reply: str) -> str:
     """A reply without what differs by nature: where sources' addresses stand, blank lines, ticket numbers."""
     lines = re.sub(r"\bT\d{4}\b", "T…", _SOURCE.sub(r"\1", reply)).split("\n")
@@ -108,7 +132,7 @@ def plain(reply: str) -> str:
 
 
 async def compare(questions: tuple[str, ...]) -> dict[str, Any]:
-    """Ask both ways; the figures and what differed."""
+    """Ask all ways; the figures and what differed."""
     agent = (await Assistant.load())._agent
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings()
@@ -119,11 +143,12 @@ async def compare(questions: tuple[str, ...]) -> dict[str, Any]:
             session.query(TelegramUpdate).delete()
             session.commit()
         shell = await by_shell(agent, questions)
+        web = await by_web(agent, questions)
         telegram = await by_telegram(agent, questions, store)
     differing = [
-        {"question": question, "shell": a, "telegram": b}
-        for question, a, b in zip(questions, shell, telegram)
-        if plain(a) != plain(b) or not a
+        {"question": question, "shell": a, "web": b, "telegram": c}
+        for question, a, b, c in zip(questions, shell, web, telegram)
+        if len({plain(a), plain(b), plain(c)}) != 1 or not a
     ]
     return {"questions": len(questions), "same": len(questions) - len(differing), "differing": differing}
 

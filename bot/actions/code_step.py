@@ -9,7 +9,7 @@ from bot.actions.transaction import CODE, Refused, Reply, Said, Step, Unfit, Val
 from bot.channels.identity import signing_key
 from bot.identity.codes import Blocked, Codes, TooManyCodes, TooSoon, Verdict
 from bot.identity.contacts import masked
-from bot.identity.senders import CannotSend, sender_of
+from bot.identity.senders import CannotSend, code_letter, sender_of
 from bot.settings import load_settings
 
 REQUEST = "request_id"  # among the values: what a code allows
@@ -73,7 +73,7 @@ def _send(context: Context, values: Values) -> None:
     """
     try:
         code = _codes(context).issue(values[REQUEST])
-        sender_of(load_settings()).send(str(context.customer.email), code, context.language)
+        sender_of(load_settings()).send(code_letter(str(context.customer.email), code, context.language))
     except TooSoon as error:
         raise Unfit(Reply("utter_code_wait")) from error
     except Blocked as error:

@@ -18,6 +18,8 @@ Link = Callable[[str], str]  # makes an article's address one that the customer'
 
 TITLE = "title"  # in a message's metadata: what stood on the button that was pressed
 BY_DESK, AGENT = "desk", "agent"  # there too: the id of what the desk says, and the name of the person who says it
+FILE = "file"  # there too: the file that the message is, {"id", "name", "media_type", "size", "ticket"}
+MESSAGE_ID = re.compile(r"[\w-]{8,64}")  # as widgets make them
 SOURCES = "\n\n[1] "  # where the list of sources begins in a reply's text
 EXCERPT_WORDS = 5
 SHOWN = 200  # messages of a history
@@ -84,7 +86,7 @@ def _asked(event: Event) -> Message:
         "from": "customer",
         "text": str(metadata.get(TITLE) or event.get("text") or ""),
         "time": event.get("timestamp") or 0.0,
-        "file": metadata.get("file"),
+        "file": metadata.get(FILE),
     }
 
 

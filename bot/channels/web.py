@@ -10,7 +10,8 @@ Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error":
 - ``user_uttered`` ``{id, text, title?, without_profile?}``: a message;
 - ``stop``: no more of the reply that is being written;
 - ``refresh`` ``{token}``: the same customer's new token;
-- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply.
+- ``feedback`` ``{reply, rating, reason?}``: what they think of a reply;
+- ``transcript``: the conversation by e-mail, to the address on file (``bot/channels/web_transcript.py``).
 
 The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
 and ``failed``, each with the id of the message that it is about; and ``person_typing`` from a desk (:mod:`bot.desk`).
@@ -21,7 +22,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -33,15 +33,19 @@ from rasa.core.policies.policy import PolicyPrediction
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
-from socketio import AsyncServer
+from socketio import AsyncRedisManager, AsyncServer
 from socketio.exceptions import ConnectionRefusedError
 
+from bot.channels.headers import secure
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate
-from bot.channels.thread import Link, Message, is_known, thread_of
-from bot.channels.web_output import Turn, WebOutput
+from bot.channels.thread import MESSAGE_ID, Link, Message, is_known, thread_of
+from bot.channels.turns import SharedTurns, Turn, Turns
+from bot.channels.web_files import FileRoutes
+from bot.channels.web_output import WebOutput
 from bot.channels.web_session import Session, metadata_of, refusal, session_of
 from bot.channels.web_settings import WebSettings, web_settings
+from bot.channels.web_transcript import mail_transcript
 from bot.conversation import WEB_CHANNEL
 from bot.customers.feedback import RATINGS, rate, ratings
 from bot.customers.store import CustomerStore
@@ -62,23 +66,25 @@ LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
 EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
 TROUBLE = "utter_technical_trouble"
-_ID = re.compile(r"[\w-]{8,64}")
 
 
 class WebBlueprint(SocketBlueprint):
     """Attaches socket, widget, desk and shop to Rasa's server; they do not stand below ``/webhooks``."""
 
-    def __init__(self, sio: AsyncServer, channel: WebChannel) -> None:
+    def __init__(self, sio: AsyncServer, channel: WebChannel, files: FileRoutes) -> None:
         super().__init__(sio, PATH, "lichno_web")
-        self.ctx.channel = channel
+        self.ctx.channel, self.ctx.files = channel, files
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
         channel: WebChannel = self.ctx.channel
         app.blueprint(widget_blueprint())
+        app.blueprint(self.ctx.files.blueprint())
+        app.register_middleware(self.ctx.files.share, "response")
+        app.register_middleware(secure, "response")
         open_desk(app, channel.sio, channel, channel.link)
         if channel.settings.demo_shop:
-            app.blueprint(shop_blueprint())
+            app.blueprint(shop_blueprint(channel.settings.frame_ancestors))
             app.register_middleware(front_door, "request")
 
 
@@ -96,7 +102,7 @@ class WebChannel(SocketIOInput):
         self._per_customer = Limiter(Rate.read(settings.per_customer))
         self._per_address = Limiter(Rate.read(settings.per_address))
         self._everybody = Limiter(Rate.read(settings.everybody))
-        self._turns: dict[str, list[Turn]] = {}  # of each conversation, the one being answered first
+        self._turns = SharedTurns(settings.message_queue) if settings.message_queue else Turns()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connected: set[str] = set()
@@ -123,6 +129,7 @@ class WebChannel(SocketIOInput):
             transports=["websocket"],
             cors_allowed_origins=self._allows if self.settings.origins else None,
             max_http_buffer_size=LARGEST_EVENT,
+            client_manager=AsyncRedisManager(self.settings.message_queue) if self.settings.message_queue else None,
         )
         self.sio = sio
         sio.on("connect", self._connect)
@@ -133,9 +140,11 @@ class WebChannel(SocketIOInput):
             "stop": self._stop,
             "refresh": self._refresh,
             "feedback": self._feedback,
+            "transcript": self._transcript,
         }.items():
             sio.on(event, handler)
-        blueprint = WebBlueprint(sio, self)
+        files = FileRoutes(sio, self._customers, self.settings, self._per_address)
+        blueprint = WebBlueprint(sio, self, files)
         blueprint.add_route(_health, "/")
         return blueprint
 
@@ -176,13 +185,14 @@ class WebChannel(SocketIOInput):
         given = await beside(partial(ratings, self._customers, session.conversation))
         for message in history:
             message["rating"] = given.get(message["id"])
+        turns = await self._turns.everywhere(session.conversation)
         return {
             "ok": True,
             "session": session.conversation,
             "visitor": None if session.customer_id else session.conversation.removeprefix(ANONYMOUS_PREFIX),
             "signed_in": session.customer_id is not None,
             "history": history,
-            "turns": [{"to": turn.message_id, "sentences": turn.sentences} for turn in self._turns_of(session)],
+            "turns": [{"to": turn.message_id, "sentences": turn.sentences} for turn in turns],
         }
 
     async def _refresh(self, sid: str, data: Any = None) -> dict[str, Any]:
@@ -217,12 +227,17 @@ class WebChannel(SocketIOInput):
         )
         return {"ok": True}
 
+    async def _transcript(self, sid: str, _: Any = None) -> dict[str, Any]:
+        session, app = await self._of(sid)
+        if session.expired:
+            return {"error": "token_expired"}
+        if wait := self._wait(session):
+            return {"error": "rate", "wait": wait}
+        return await mail_transcript(app.ctx.agent, self._customers, session.conversation, session.customer_id)
+
     async def _of(self, sid: str) -> tuple[Session, Sanic]:
         known = await self.sio.get_session(sid)
         return known["session"], known["app"]
-
-    def _turns_of(self, session: Session) -> list[Turn]:
-        return self._turns.get(session.conversation, [])
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -232,27 +247,28 @@ class WebChannel(SocketIOInput):
             return {"error": "token_expired"}
         if fault := self._fault(data):
             return {"error": fault}
-        if any(turn.message_id == data["id"] for turn in self._turns_of(session)):
+        if any(turn.message_id == data["id"] for turn in self._turns.here(session.conversation)):
             return {"ok": True}  # sent again while it is being answered
         if wait := self._wait(session):
             return {"error": "rate", "wait": wait}
-        self._turns.setdefault(session.conversation, []).append(turn := Turn(data["id"]))
+        turn = self._turns.begin(session.conversation, data["id"])
         asked = {"id": data["id"], "from": "customer", "text": data.get("title") or data["text"], "time": time.time()}
         await self.sio.emit("user_uttered", asked, room=session.conversation, skip_sid=sid)
         await self.sio.emit("typing", {"to": turn.message_id}, room=session.conversation)
         self._begin(self._answer(app, session, turn, data))
+        self._begin(self._turns.tell(session.conversation, turn))
         return {"ok": True}
 
     async def _stop(self, sid: str, _: Any = None) -> dict[str, Any]:
         session, _app = await self._of(sid)
-        streaming.stop(session.conversation)
+        await self._turns.stop(session.conversation)
         return {"ok": True}
 
     def _fault(self, data: Any) -> str | None:
         """What is wrong with a message's form."""
         if not isinstance(data, dict) or not isinstance(data.get("text"), str):
             return "unreadable"
-        if not isinstance(data.get("id"), str) or not _ID.fullmatch(data["id"]):
+        if not isinstance(data.get("id"), str) or not MESSAGE_ID.fullmatch(data["id"]):
             return "unreadable"
         if not isinstance(data.get("title", ""), str) or len(data.get("title", "")) > LONGEST_TITLE:
             return "unreadable"
@@ -292,9 +308,9 @@ class WebChannel(SocketIOInput):
             logger.exception("A message could not be answered.")
             await self.sio.emit("failed", {"to": turn.message_id}, room=room)
         finally:
-            self._turns[room].remove(turn)
-            if not self._turns[room]:
-                del self._turns[room], self._locks[room]
+            await self._turns.end(room, turn)
+            if not self._turns.here(room):
+                self._locks.pop(room, None)
 
     async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> bool:
         """What Rasa's agent does with a message, unless the conversation has it already.
@@ -323,6 +339,7 @@ class WebChannel(SocketIOInput):
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+        self._begin(self._turns.tell(room, turn))
 
     # -- what a desk needs: bot.desk.floor.Room --------------------------------------------------
 
@@ -332,9 +349,9 @@ class WebChannel(SocketIOInput):
 
     def hush(self, conversation: str) -> None:
         """Show nothing more of what is being answered."""
-        for turn in self._turns.get(conversation, []):
+        for turn in self._turns.here(conversation):
             turn.hushed = True
-        streaming.stop(conversation)
+        self._begin(self._turns.stop(conversation))
 
     def is_open(self, conversation: str) -> bool:
         """Whether a tab shows the conversation."""

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 from socketio import AsyncServer
 
 from bot.channels.thread import Link, reply_of
+from bot.channels.turns import Turn
 from bot.conversation import WEB_CHANNEL
-
-
-@dataclass
-class Turn:
-    """A message on its way, with what could be shown of the reply so far; hushed, no more of it is shown."""
-
-    message_id: str
-    sentences: list[str] = field(default_factory=list)
-    hushed: bool = False
 
 
 class WebOutput(OutputChannel):

@@ -1,4 +1,4 @@
-"""Where a code is sent: over SMTP, or into a folder for the demo. Others implement ``Sender``."""
+"""Where codes and other letters go: over SMTP, or into a folder for the demo. Others implement ``Sender``."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ BODIES = {
 
 
 class CannotSend(LichnoError):
-    """A code did not leave; the text names server and reason, neither code nor contact."""
+    """A letter did not leave; the text names server and reason, neither content nor contact."""
 
 
 class Sender(Protocol):
-    """Sends a code to a contact."""
+    """Sends letters; it adds who they come from."""
 
-    def send(self, contact: str, code: str, language: str) -> None:
+    def send(self, letter: EmailMessage) -> None:
         """Send it now.
 
         Raises:
@@ -47,12 +47,13 @@ class FileSender:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, contact: str, code: str, language: str) -> None:
+    def send(self, letter: EmailMessage) -> None:
+        letter["From"] = "demo@localhost"
         path = self._folder / f"{uuid.uuid4().hex}.eml"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
-                stream.write(bytes(letter("demo@localhost", contact, code, language)))
+                stream.write(bytes(letter))
         except OSError as error:
             raise CannotSend(f"The folder {self._folder} cannot be written: {error.strerror}.") from error
 
@@ -82,12 +83,13 @@ class SmtpSender:
         self._user, self._password, self._encrypted = user, password, encrypted
         self._context = context or ssl.create_default_context()
 
-    def send(self, contact: str, code: str, language: str) -> None:
+    def send(self, letter: EmailMessage) -> None:
+        letter["From"] = self._sender
         try:
             with self._connect() as server:
                 if self._user:
                     server.login(self._user, self._password)
-                server.send_message(letter(self._sender, contact, code, language))
+                server.send_message(letter)
         except (smtplib.SMTPException, OSError) as error:
             # Servers quote the recipient in their refusals: only the kind of error is told.
             raise CannotSend(f"{self._host}:{self._port} took no letter ({type(error).__name__}).") from error
@@ -106,10 +108,10 @@ class SmtpSender:
         return server
 
 
-def letter(sender: str, contact: str, code: str, language: str) -> EmailMessage:
+def code_letter(contact: str, code: str, language: str) -> EmailMessage:
     """The letter with a code, in the customer's language."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, contact, SUBJECTS[language]
+    message["To"], message["Subject"] = contact, SUBJECTS[language]
     message.set_content(BODIES[language].format(code=code))
     return message
 

@@ -7,7 +7,7 @@ Names in Russian texts are found by natasha, which is loaded at the first text t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -143,6 +143,24 @@ def mask(text: str, names: bool = False) -> str:
     for kind in KINDS:
         text = kind.replace(text)
     return _without_names(text) if names and re.search("[А-Яа-яЁё]", text) else text
+
+
+def mask_others(text: str, own: Iterable[str]) -> str:
+    """The text masked, but for these phones and e-mails, however they are written there."""
+    shapes = "|".join(_as_written(contact) for contact in own)
+    if not shapes:
+        return mask(text)
+    parts = re.split(f"({shapes})", text, flags=re.IGNORECASE)
+    return "".join(part if number % 2 else mask(part) for number, part in enumerate(parts))
+
+
+def _as_written(contact: str) -> str:
+    """A pattern of the ways to write a contact: a Russian number begins with +7 or 8, and has any gaps."""
+    if "@" in contact:
+        return rf"(?<![\w.+\-]){re.escape(contact)}(?![\w\-])"
+    number = digits(contact)
+    begins = r"(?:\+?7|8)" if len(number) == 11 and number[0] in "78" else r"\+?" + number[0]
+    return r"(?<!\d)" + begins + "".join(r"[ .()\-–]*" + digit for digit in number[1:]) + r"(?!\d)"
 
 
 def without_cards(text: str) -> str:

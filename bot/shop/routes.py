@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, raw, redirect
 
+from bot.channels.headers import framed_by
 from bot.channels.identity import issue_token
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore
@@ -44,9 +45,15 @@ HEADERS = {
 article_link = path_of  # how the widget's citations find the articles here
 
 
-def shop_blueprint() -> Blueprint:
-    """The pages in both languages, signing in and out, and the token."""
+def shop_blueprint(frame_ancestors: Sequence[str] = ()) -> Blueprint:
+    """The pages in both languages, signing in and out, and the token.
+
+    Args:
+        frame_ancestors: origins of pages that may show them in a frame.
+    """
     blueprint = Blueprint("lichno_shop")
+    if frame_ancestors:
+        blueprint.middleware(framed_by(frame_ancestors), "response")
     for language in WORDS:
         for path, handler in PAGES.items():
             name = f"{language}{path}".translate(str.maketrans("/<:>", "____"))

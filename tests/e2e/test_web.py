@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Route, expect, sync_playwright
 from sqlalchemy.orm import Session
 
 from bot.channels.identity import KEY_VARIABLE, issue_token
 from bot.customers.importer import DEMO_FILES, import_folder
 from bot.customers.keyring import KEY_VARIABLE as MASTER_KEY
 from bot.customers.keyring import new_key
-from bot.customers.models import Feedback
+from bot.customers.models import Attachment, Feedback
 from bot.customers.store import CustomerStore
 from tests.bot.channels.conftest import KEY
+from tests.bot.customers.photos import photo
 from tests.e2e.browsing import OPENERS, ROOT, Shop, Visit, launched
 
 expect.set_options(timeout=20_000)
@@ -135,6 +136,106 @@ def test_why_this_answer_shows_articles_and_facts_and_answers_without_them(enter
     visit.button("Почему такой ответ").last.click()
     expect(why).to_have_count(2)
     expect(why.last).not_to_contain_text("наушники")
+
+
+def attach(visit: Visit, name: str, content: bytes) -> None:
+    """As the browser's own choice of files does it."""
+    visit.page.locator("lichno-chat input[type=file]").set_input_files(
+        FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+    )
+
+
+def test_a_photo_is_attached_with_words_and_is_there_after_a_reload(enter: Enter, folder: Path) -> None:
+    visit = enter().sign_in("C029").open_chat()
+    attach(visit, "crack.png", photo("PNG"))
+    expect(visit.panel.locator(".staged")).to_contain_text("crack.png")
+    visit.say("cancel my order")
+    expect(visit.bubbles("the file is added to request")).to_be_visible()
+    thread = visit.answered().thread()
+    assert [thread[0], thread[2].split("\n")[0]] == ["cancel my order", "crack.png"]
+    visit.page.reload()
+    expect(visit.open_chat().button("Save the file crack.png")).to_be_visible()
+    assert visit.thread() == thread
+    with visit.page.expect_download() as download:
+        visit.button("Save the file crack.png").click()
+    assert download.value.suggested_filename == "crack.png"
+    assert Path(download.value.path()).read_bytes()[:4] == b"\x89PNG"
+    with CustomerStore(f"sqlite:///{folder}/customers.db").session() as session:
+        assert [row[0] for row in session.query(Attachment.name).filter_by(customer_id="C029")] == ["crack.png"]
+
+
+def test_files_are_pasted_and_dropped_and_taken_back(enter: Enter) -> None:
+    visit = enter().sign_in("C032").open_chat()
+    held = "new File(['%PDF-1.7'], 'receipt.pdf', {type: 'application/pdf'})"
+    for target, event in (("textarea", "paste"), (".panel", "drop")):
+        visit.page.locator(f"lichno-chat {target}").evaluate(
+            "(target, event) => { const data = new DataTransfer(); data.items.add("
+            + held
+            + "); const made = event === 'paste' ? new ClipboardEvent('paste', {clipboardData: data, bubbles: true})"
+            " : new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true});"
+            " target.dispatchEvent(made); }",
+            event,
+        )
+    expect(visit.panel.locator(".staged .file")).to_have_count(2)
+    visit.button("Remove the file receipt.pdf").first.click()
+    expect(visit.panel.locator(".staged .file")).to_have_count(1)
+    visit.button("Send").click()
+    expect(visit.bubbles("the file is added to request")).to_be_visible()
+    expect(visit.panel.locator(".staged")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.exe", b"MZ", "This kind of file cannot be sent."),
+        ("a.pdf", b"%PDF-" + bytes(10 * 1024 * 1024), "larger than 10 MB"),
+    ],
+    ids=["kind", "size"],
+)
+def test_a_file_that_will_not_do_is_told_before_it_is_sent(enter: Enter, name: str, content: bytes, told: str) -> None:
+    visit = enter().sign_in("C032").open_chat()
+    attach(visit, name, content)
+    expect(visit.panel.locator(".notice")).to_contain_text(told)
+    expect(visit.panel.locator(".staged")).to_have_count(0)
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_and_can_be_taken_away(enter: Enter) -> None:
+    visit = enter().sign_in("C032").open_chat()
+    attach(visit, "photo.jpg", b"MZ not a photo")
+    visit.button("Send").click()
+    expect(visit.panel.locator(".bad")).to_contain_text("This kind of file cannot be sent.")
+    visit.button("Remove").click()
+    expect(visit.bubbles("photo.jpg")).to_have_count(0)
+    visit.errors.clear()  # the browser tells of the refusal
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_visitor_who_would_attach_is_told_to_sign_in(enter: Enter, language: str) -> None:
+    visit = enter(language).go().open_chat()
+    expect(visit.bubbles({"ru": "после входа", "en": "sign in first"}[language])).to_be_visible()
+    visit.panel.locator(".attach").click()
+    words = {"ru": "войдите в аккаунт", "en": "Sign in to attach"}[language]
+    expect(visit.panel.locator(".notice")).to_contain_text(words)
+
+
+def test_the_conversation_is_mailed_to_the_customers_own_address(enter: Enter, folder: Path) -> None:
+    visit = enter().sign_in("C003").open_chat().say("Where is my order?")
+    expect(visit.bubbles("is on its way").last).to_be_visible()
+    visit.button("More about this conversation").click()
+    visit.button("E-mail me this conversation").click()
+    expect(visit.panel.locator(".notice")).to_contain_text("The conversation is on its way to e•••@mail.example.")
+    (letter,) = (folder / "var" / "codes").iterdir()
+    assert b"multipart/alternative" in letter.read_bytes()
+
+
+def test_a_visitor_may_save_the_conversation_but_not_mail_it(enter: Enter) -> None:
+    visit = enter().go().open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.button("More about this conversation").click()
+    expect(visit.button("E-mail me this conversation")).to_have_count(0)
+    with visit.page.expect_download() as download:
+        visit.button("Save the conversation").click()
+    assert ANSWER in Path(download.value.path()).read_text()
 
 
 def test_stopping_keeps_what_was_shown_and_ends_the_reply(enter: Enter) -> None:
@@ -341,6 +442,11 @@ def test_axe_finds_no_violation_in_the_chat(enter: Enter, scheme: str, viewport:
     visit.button("Not helpful").last.click()
     visit.say("cancel my order")
     expect(visit.button("Yes, cancel it")).to_be_visible()
+    attach(visit, "crack.png", photo("PNG"))
+    visit.field.press("Enter")
+    expect(visit.button("Save the file crack.png").last).to_be_visible()
+    attach(visit, "a long name of a photo, as telephones make them, 20261125.png", photo("PNG"))
+    visit.button("More about this conversation").click()
     found = Axe().run(visit.page, options={"runOnly": STANDARDS})
     assert found.violations_count == 0, found.generate_report()
 

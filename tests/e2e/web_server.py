@@ -15,6 +15,7 @@ from typing import Any
 from rasa.core.channels.channel import UserMessage, register
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
@@ -24,11 +25,14 @@ from bot.channels.web_settings import WebSettings
 from bot.customers.store import CustomerStore
 from bot.desk import handovers
 from bot.desk.desk import is_switched_on
+from bot.lock_store import RedisLocks
 from bot.settings import load_settings
 from bot.streaming import Stopped
 from tests.bot.channels.web_agent import GROUNDED, SENTENCES, Reply, ScriptedAgent, spoken
 
 HANGS = "HANGS"  # in the environment: the reply to a slow question never ends
+QUEUE = "QUEUE"  # there too: the Redis server that several processes share
+LEASE = 2  # seconds until a conversation is free whose process died
 PAUSE = 0.15  # seconds between sentences, so that one can see them come
 RUSSIAN = ["Доставка курьером стоит 299 ₽.", "Курьер приезжает с 9:00 до 21:00, за час он позвонит."]
 GROUNDED_RU: Reply = {
@@ -148,7 +152,11 @@ def main(port: int) -> None:
     app.add_route(_hello, "/")
     store = SQLTrackerStore(Domain.empty(), db="conversations.db")
     app.ctx.agent = ScriptedAgent(script, store)
-    register([WebChannel(WebSettings(demo_shop=True, per_customer="1000/minute"))], app, "/webhooks/")
+    queue = os.environ.get(QUEUE, "")
+    if queue:
+        app.ctx.agent.lock_store = RedisLocks(EndpointConfig(queue, lease=LEASE))
+    settings = WebSettings(demo_shop=True, message_queue=queue, per_customer="1000/minute", per_address="10000/minute")
+    register([WebChannel(settings)], app, "/webhooks/")
     app.run("127.0.0.1", port, access_log=False, motd=False)
 
 

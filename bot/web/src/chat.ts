@@ -1,17 +1,22 @@
 // The conversation with the server: connects, proves who is there, sends until answered, hears what comes.
 
 import { io, type Socket } from "socket.io-client";
+import { save } from "./files";
 import { Outbox } from "./outbox";
 import type { Tag } from "./tag";
 import * as threads from "./thread";
-import type { Draft, Message, Reply, Thread, Turn } from "./thread";
+import type { Attached, Draft, Message, Reply, Thread, Turn } from "./thread";
+import type { Texts } from "./texts";
+import { Uploads, type Upload } from "./uploads";
 
 export type Status = "idle" | "connecting" | "online" | "offline" | "refused" | "signed_out";
-export type Notice = { kind: "too_fast"; seconds: number } | { kind: "too_long" } | null;
+export type Notice = { text: keyof Texts; values?: Record<string, string | number> } | null;
 
 const VISITOR = "lichno.visitor";
 const OPENED = "lichno.opened"; // the customer has used the chat in this browser before
 const ANSWER_MS = 8000; // for an acknowledgement
+const MAIL_MS = 30000; // for a mail server
+export const LONGEST = 2000; // characters, as the server allows by default
 
 interface Session {
   ok?: true;
@@ -27,6 +32,7 @@ interface Said {
   ok?: true;
   error?: string;
   wait?: number;
+  to?: string;
 }
 
 export interface View {
@@ -35,10 +41,19 @@ export interface View {
   notice: Notice;
   signedIn: boolean;
   unread: number;
+  uploads: Upload[];
 }
 
 export class Chat {
-  view: View = { thread: threads.emptyThread(), status: "idle", notice: null, signedIn: false, unread: 0 };
+  view: View = {
+    thread: threads.emptyThread(),
+    status: "idle",
+    notice: null,
+    signedIn: false,
+    unread: 0,
+    uploads: [],
+  };
+  readonly uploads: Uploads;
   private readonly listeners = new Set<(view: View) => void>();
   private readonly outbox: Outbox;
   private socket: Socket | null = null;
@@ -52,6 +67,12 @@ export class Chat {
     private readonly store: Storage,
   ) {
     this.outbox = new Outbox(store);
+    this.uploads = new Uploads(
+      tag.server,
+      (anew) => this.currentToken(anew),
+      (uploads) => this.update({ uploads }),
+      (id, messages) => this.change((t) => threads.withTurn(t, id, messages)),
+    );
   }
 
   subscribe(listener: (view: View) => void): () => void {
@@ -117,6 +138,23 @@ export class Chat {
     void this.ask("stop");
   }
 
+  notify(notice: Notice): void {
+    this.update({ notice });
+  }
+
+  async saveFile(file: Attached): Promise<void> {
+    const saved = await save(this.tag.server, await this.currentToken(true), file);
+    this.notify(saved ? null : { text: "fileGone" });
+  }
+
+  /** The conversation by e-mail, to the customer's own address. */
+  async mail(): Promise<void> {
+    const answer = await this.ask<Said>("transcript", undefined, MAIL_MS);
+    const refused = { no_address: "mailNoAddress", limit: "mailLimit" } as const;
+    if (answer?.ok) this.notify({ text: "mailSent", values: { to: answer.to ?? "" } });
+    else this.notify({ text: refused[answer?.error as keyof typeof refused] ?? "mailFailed" });
+  }
+
   async rate(reply: string, rating: number, reason = ""): Promise<void> {
     const messages = this.view.thread.messages.map((m) => (m.id === reply ? { ...m, rating } : m));
     this.update({ thread: { ...this.view.thread, messages } });
@@ -144,6 +182,11 @@ export class Chat {
     }
   }
 
+  private async currentToken(anew: boolean): Promise<string | null> {
+    if (anew || !this.token) await this.fetchToken();
+    return this.token;
+  }
+
   private async greetServer(): Promise<void> {
     const session = await this.ask<Session>("session_request");
     if (!session?.ok) {
@@ -158,6 +201,7 @@ export class Chat {
       const kept = this.outbox.load(session.session);
       const lost = unnamed.filter((draft) => !kept.some((other) => other.id === draft.id));
       this.update({ thread: threads.emptyThread([...kept, ...lost]) });
+      this.uploads.clear();
     }
     this.ready = true;
     this.update({ status: "online", signedIn: session.signed_in });
@@ -196,7 +240,7 @@ export class Chat {
     else if (said.error === "token_expired") await this.refresh(draft);
     else if (said.error === "rate") this.later(draft, said.wait ?? 5);
     else {
-      this.update({ notice: said.error === "too_long" ? { kind: "too_long" } : null });
+      this.notify(said.error === "too_long" ? { text: "tooLong", values: { limit: LONGEST } } : null);
       this.change((t) => threads.withFailure(t, draft.id));
     }
   }
@@ -211,9 +255,9 @@ export class Chat {
 
   private later(draft: Draft, seconds: number): void {
     const whole = Math.ceil(seconds);
-    this.update({ notice: { kind: "too_fast", seconds: whole } });
+    this.notify({ text: "tooFast", values: { seconds: whole } });
     setTimeout(() => {
-      this.update({ notice: null });
+      this.notify(null);
       void this.transmit(draft);
     }, whole * 1000);
   }
@@ -225,9 +269,9 @@ export class Chat {
     if (!complete) void this.greetServer(); // a reply came while we were away: the history has it
   }
 
-  private async ask<Answer>(event: string, data?: unknown): Promise<Answer | null> {
+  private async ask<Answer>(event: string, data?: unknown, patience = ANSWER_MS): Promise<Answer | null> {
     try {
-      const socket = this.socket?.timeout(ANSWER_MS);
+      const socket = this.socket?.timeout(patience);
       return socket ? await (data === undefined ? socket.emitWithAck(event) : socket.emitWithAck(event, data)) : null;
     } catch {
       return null;

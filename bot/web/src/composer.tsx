@@ -1,24 +1,29 @@
 // Where the customer writes: Enter sends, Shift+Enter begins a line; while a reply is written it can be stopped.
 
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
-import type { Chat } from "./chat";
+import { useRef, useState } from "preact/hooks";
+import { Staged } from "./attached";
+import { LONGEST, type Chat } from "./chat";
+import { KINDS } from "./files";
 import { Icon } from "./icons";
-import type { Texts } from "./texts";
-
-const LONGEST = 2000; // characters, as the server allows by default
+import type { Staging } from "./staging";
+import type { Language, Texts } from "./texts";
 
 export function Composer(props: {
   chat: Chat;
   texts: Texts;
+  language: Language;
   writing: boolean;
+  visitor: boolean;
+  staging: Staging;
   field: RefObject<HTMLTextAreaElement>;
 }) {
-  const { chat, texts, writing, field } = props;
+  const { chat, texts, writing, staging, field } = props;
   const [text, setText] = useState("");
+  const empty = !text.trim() && !staging.files.length;
   const send = () => {
-    if (!text.trim()) return;
-    chat.send(text.trim());
+    if (text.trim()) chat.send(text.trim());
+    staging.send(); // after the words, which say what the files are about
     setText("");
     if (field.current) field.current.style.height = "auto";
     field.current?.focus();
@@ -34,33 +39,71 @@ export function Composer(props: {
       send();
     }
   };
+  const paste = (event: ClipboardEvent) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return; // words are the field's own matter
+    event.preventDefault();
+    staging.choose(files);
+  };
   return (
     <form
-      class="composer"
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
-      <textarea
-        ref={field}
-        rows={1}
-        value={text}
-        maxLength={LONGEST}
-        placeholder={texts.placeholder}
-        aria-label={texts.placeholder}
-        onInput={(event) => grow(event.currentTarget)}
-        onKeyDown={key}
-      />
-      {writing && !text.trim() ? (
-        <button type="button" class="round" aria-label={texts.stop} title={texts.stop} onClick={() => chat.stop()}>
-          <Icon name="stop" />
-        </button>
-      ) : (
-        <button class="round" aria-label={texts.send} title={texts.send} aria-disabled={!text.trim()}>
-          <Icon name="send" />
-        </button>
-      )}
+      <Staged files={staging.files} remove={staging.remove} texts={texts} language={props.language} />
+      <div class="composer">
+        <Chooser {...props} />
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          maxLength={LONGEST}
+          placeholder={texts.placeholder}
+          aria-label={texts.placeholder}
+          onInput={(event) => grow(event.currentTarget)}
+          onKeyDown={key}
+          onPaste={paste}
+        />
+        {writing && empty ? (
+          <button type="button" class="round" aria-label={texts.stop} title={texts.stop} onClick={() => chat.stop()}>
+            <Icon name="stop" />
+          </button>
+        ) : (
+          <button class="round" aria-label={texts.send} title={texts.send} aria-disabled={empty}>
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
     </form>
+  );
+}
+
+/** The button that opens the browser's own choice of files; visitors are told to sign in first. */
+function Chooser(props: Parameters<typeof Composer>[0]) {
+  const { chat, texts, visitor, staging, field } = props;
+  const input = useRef<HTMLInputElement>(null);
+  const choose = () => (visitor ? chat.notify({ text: "fileSignIn" }) : input.current?.click());
+  const chosen = (source: HTMLInputElement) => {
+    staging.choose([...(source.files ?? [])]);
+    source.value = ""; // the same file may be chosen again
+    field.current?.focus();
+  };
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        accept={KINDS}
+        aria-label={texts.attach}
+        onChange={(event) => chosen(event.currentTarget)}
+      />
+      <button type="button" class="tool attach" aria-label={texts.attach} title={texts.attach} onClick={choose}>
+        <Icon name="attach" />
+      </button>
+    </>
   );
 }

@@ -1,22 +1,31 @@
 // One message with what belongs to it: sources, reasons, rating.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Sent } from "./attached";
 import type { Chat } from "./chat";
 import { Icon } from "./icons";
 import type { Question, Reply, State } from "./thread";
 import { isWeb, Text } from "./text";
-import type { Texts } from "./texts";
+import type { Language, Texts } from "./texts";
 
-export function Asked(props: { message: Question; state?: State; texts: Texts; again: () => void }) {
-  const { message, state, texts } = props;
+export function Asked(props: {
+  message: Question;
+  state?: State;
+  chat: Chat;
+  texts: Texts;
+  language: Language;
+}) {
+  const { message, state, chat, texts, language } = props;
   return (
     <li class="mine">
       <span class="hidden">{texts.you}:</span>
-      <div class="bubble">{message.text}</div>
+      <div class="bubble">
+        {message.file ? <Sent file={message.file} chat={chat} texts={texts} language={language} /> : message.text}
+      </div>
       {state === "failed" && (
         <div class="state bad">
           {texts.failed}{" "}
-          <button type="button" class="link" onClick={props.again}>
+          <button type="button" class="link" onClick={() => chat.again(message.id)}>
             {texts.again}
           </button>
         </div>

@@ -1,11 +1,13 @@
 // The open chat: head, messages, composer.
 
 import { useEffect, useRef } from "preact/hooks";
+import { Uploading } from "./attached";
 import type { Chat, View } from "./chat";
 import { Composer } from "./composer";
 import { Icon } from "./icons";
+import { Menu } from "./menu";
 import { Answered, Asked } from "./message";
-import { saveTranscript } from "./transcript";
+import { useStaging } from "./staging";
 import { shown, type Question } from "./thread";
 import type { Tag } from "./tag";
 import { fill, type Texts } from "./texts";
@@ -24,6 +26,8 @@ export function Panel(props: PanelProps) {
   const { chat, view, tag, texts } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const visitor = view.status === "online" && !view.signedIn; // until then nobody knows
+  const staging = useStaging(chat, visitor);
   const messages = shown(view.thread);
   const writing = Object.entries(view.thread.writing);
   const questions = new Map(messages.filter((m): m is Question => m.from === "customer").map((m) => [m.id, m]));
@@ -34,7 +38,7 @@ export function Panel(props: PanelProps) {
   }, []);
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [messages.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
+  }, [messages.length, view.uploads.filter((upload) => upload.refused).length, view.uploads.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
 
   return (
     <section
@@ -42,23 +46,19 @@ export function Panel(props: PanelProps) {
       role="dialog"
       aria-label={texts.title}
       onKeyDown={(event) => event.key === "Escape" && props.close()}
+      {...staging.drag}
     >
+      {staging.over && (
+        <div class="drop" aria-hidden="true">
+          {texts.drop}
+        </div>
+      )}
       <div class="head">
         <div>
           <h2>{tag.name ? `${texts.title} · ${tag.name}` : texts.title}</h2>
           <p>{texts.subtitle}</p>
         </div>
-        {messages.length > 0 && (
-          <button
-            type="button"
-            class="tool"
-            aria-label={texts.save}
-            title={texts.save}
-            onClick={() => saveTranscript(messages, texts)}
-          >
-            <Icon name="save" />
-          </button>
-        )}
+        <Menu chat={chat} view={view} texts={texts} />
         <button type="button" class="tool" aria-label={texts.close} title={texts.close} onClick={props.close}>
           <Icon name="close" />
         </button>
@@ -76,7 +76,7 @@ export function Panel(props: PanelProps) {
             <span class="hidden">{texts.assistant}:</span>
             <div class="bubble">
               <p>{texts.welcome}</p>
-              {view.status === "online" && !view.signedIn && <p>{texts.welcomeVisitor}</p>}
+              {visitor && <p>{texts.welcomeVisitor}</p>}
             </div>
           </li>
           {messages.map((message) =>
@@ -85,8 +85,9 @@ export function Panel(props: PanelProps) {
                 key={message.id}
                 message={message}
                 state={view.thread.states[message.id]}
+                chat={chat}
                 texts={texts}
-                again={() => chat.again(message.id)}
+                language={tag.language}
               />
             ) : (
               <Answered
@@ -112,6 +113,9 @@ export function Panel(props: PanelProps) {
               </div>
             </li>
           ))}
+          {view.uploads.map((upload) => (
+            <Uploading key={upload.id} upload={upload} chat={chat} texts={texts} language={tag.language} />
+          ))}
         </ol>
       </div>
       <Live view={view} texts={texts} />
@@ -124,7 +128,15 @@ export function Panel(props: PanelProps) {
         >
           <Icon name="person" /> {texts.person}
         </button>
-        <Composer chat={chat} texts={texts} writing={writing.length > 0} field={field} />
+        <Composer
+          chat={chat}
+          texts={texts}
+          language={tag.language}
+          writing={writing.length > 0}
+          visitor={visitor}
+          staging={staging}
+          field={field}
+        />
       </div>
     </section>
   );
@@ -154,8 +166,7 @@ function Live({ view, texts }: { view: View; texts: Texts }) {
 function Notes({ view, texts }: { view: View; texts: Texts }) {
   const { notice, status } = view;
   let text = "";
-  if (notice?.kind === "too_fast") text = fill(texts.tooFast, { seconds: notice.seconds });
-  else if (notice?.kind === "too_long") text = fill(texts.tooLong, { limit: 2000 });
+  if (notice) text = fill(texts[notice.text], notice.values ?? {});
   else if (status === "offline") text = navigator.onLine ? texts.reconnecting : texts.offline;
   else if (status === "signed_out") text = texts.signedOut;
   else if (status === "refused") text = texts.unavailable;

@@ -30,6 +30,16 @@ export interface Question {
   from: "customer";
   text: string;
   time: number;
+  file?: Attached | null; // then the message is this file
+}
+
+/** A file with a request, kept by the server. */
+export interface Attached {
+  id: number;
+  name: string;
+  media_type: string;
+  size: number; // bytes
+  ticket: string;
 }
 
 export type Message = Reply | Question;
@@ -119,6 +129,11 @@ export function withDone(thread: Thread, to: string, replies: string[]): [Thread
   const outbox = settled.outbox.filter((draft) => draft.id !== to);
   const { [to]: __, ...states } = settled.states;
   return [{ ...settled, outbox, states, writing }, replies.length > 0 && replies.every((id) => known.has(id))];
+}
+
+/** A whole turn at once: nothing of it is on its way, whether or not it was heard before. */
+export function withTurn(thread: Thread, id: string, messages: Message[]): Thread {
+  return withDone(messages.reduce(withMessage, thread), id, [])[0];
 }
 
 export function withFailure(thread: Thread, to: string): Thread {

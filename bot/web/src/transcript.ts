@@ -1,5 +1,6 @@
 // The conversation as a text file of the customer's own.
 
+import { saveAs } from "./files";
 import type { Message } from "./thread";
 import type { Texts } from "./texts";
 
@@ -12,16 +13,13 @@ export function transcriptOf(messages: Message[], texts: Texts, locale?: string)
         message.from === "assistant"
           ? message.citations.map((one) => `\n[${one.number}] ${one.title}${one.url ? `: ${one.url}` : ""}`)
           : [];
-      return `${at}  ${who}:\n${message.text}${sources.join("")}\n`;
+      const said = message.from === "customer" && message.file ? `[${message.file.name}]` : message.text;
+      return `${at}  ${who}:\n${said}${sources.join("")}\n`;
     })
     .join("\n");
 }
 
 export function saveTranscript(messages: Message[], texts: Texts): void {
   const file = new Blob([transcriptOf(messages, texts)], { type: "text/plain;charset=utf-8" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `chat-${new Date().toISOString().slice(0, 10)}.txt`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  saveAs(file, `chat-${new Date().toISOString().slice(0, 10)}.txt`);
 }

@@ -1,156 +1,23 @@
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import socket
-import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rasa.core.channels.channel import UserMessage, register
+from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 
 from bot.channels.identity import issue_token, proof_of
-from bot.channels.web import WebChannel
 from bot.channels.web_settings import WebSettings, web_settings
 from bot.conversation import TRUSTED_CHANNELS
-from tests.bot.channels.socket_client import SECONDS, Refused, SocketClient
-from tests.bot.channels.test_rest import App
+from tests.bot.channels.socket_client import Refused
 from tests.bot.channels.web_agent import CHOICE, GROUNDED, SENTENCES, SORRY, Reply, ScriptedAgent, new_id, spoken
+from tests.bot.channels.web_server import Gate, Start, customer, echo
 
 VISITOR = "0" * 31 + "1"
-
-
-class Gate:
-    """Holds a reply until it is opened."""
-
-    def __init__(self) -> None:
-        self.reached, self.open = asyncio.Event(), asyncio.Event()
-
-    async def pass_through(self) -> None:
-        self.reached.set()
-        await self.open.wait()
-
-
-async def echo(message: UserMessage) -> list[Reply]:
-    return [{"text": f"You wrote: {message.text}"}]
-
-
-class Server:
-    """Sanic with the channel as Rasa registers it, on a port of its own."""
-
-    def __init__(self, agent: ScriptedAgent, settings: WebSettings = WebSettings()) -> None:
-        self.agent, self.settings = agent, settings
-        self.url = ""
-        self._connected: list[Client] = []
-
-    async def start(self) -> Server:
-        self.app = app = App(f"web-{uuid.uuid4().hex}", configure_logging=False)
-        app.ctx.agent = self.agent
-        register([WebChannel(self.settings)], app, "/webhooks/")
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self._server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
-        await self._server.startup()
-        return self
-
-    async def stop(self) -> None:
-        for client in self._connected:
-            await client.close()
-        self._server.close()
-
-    async def client(self, auth: dict[str, Any] | None = None, origin: str | None = None) -> Client:
-        client = Client()
-        self._connected.append(client)
-        await client.connect(self.url, auth or {}, origin)
-        return client
-
-
-class Client:
-    """A widget's connection that keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.socket = SocketClient(self._hear)
-        self.heard: list[tuple[str, Any]] = []
-        self._news = asyncio.Event()
-
-    def _hear(self, event: str, data: Any) -> None:
-        self.heard.append((event, data))
-        self._news.set()
-
-    async def connect(self, url: str, auth: dict[str, Any], origin: str | None) -> None:
-        await self.socket.connect(url, auth, origin)
-
-    async def close(self) -> None:
-        await self.socket.close()
-
-    async def ask(self, event: str, data: Any = None) -> dict[str, Any]:
-        answer: dict[str, Any] = await self.socket.call(event, data)
-        return answer
-
-    async def say(self, text: str, **more: Any) -> str:
-        """Send a message; its id."""
-        message = {"id": new_id(), "text": text, **more}
-        assert await self.ask("user_uttered", message) == {"ok": True}
-        return str(message["id"])
-
-    async def until(self, event: str, to: str | None = None) -> Any:
-        """What is heard of an event, now or later."""
-        while True:
-            for name, data in self.heard:
-                if name == event and to in (None, data.get("to")):
-                    return data
-            self._news.clear()
-            await asyncio.wait_for(self._news.wait(), SECONDS)
-
-    def names(self) -> list[str]:
-        return [name for name, _ in self.heard]
-
-    async def history(self) -> list[dict[str, Any]]:
-        answer = await self.ask("session_request")
-        history: list[dict[str, Any]] = answer["history"]
-        return history
-
-
-Start = Callable[..., Coroutine[Any, Any, Server]]
-
-
-@pytest.fixture
-async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    """Starts servers and ends them. See :class:`App` for why Sanic leaves its own methods alone."""
-    monkeypatch.setattr("sanic.app.TouchUp.run", lambda _: None)
-    started: list[Server] = []
-
-    async def starting(script: Any = echo, settings: WebSettings = WebSettings(), agent: Any = None) -> Server:
-        server = await Server(agent or ScriptedAgent(script), settings).start()
-        started.append(server)
-        return server
-
-    yield starting
-    for server in started:
-        await server.stop()
-
-
-@pytest.fixture(autouse=True)
-def ratings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What is kept of ratings, instead of the database."""
-    kept: dict[str, Any] = {}
-
-    def rate(_: Any, conversation: str, who: str | None, reply: str, rating: int, reason: str, at: dt.datetime) -> None:
-        kept[reply] = (conversation, who, rating, reason)
-
-    def given(_: Any, conversation: str) -> dict[str, int]:
-        return {reply: rating for reply, (whose, _, rating, _) in kept.items() if whose == conversation}
-
-    monkeypatch.setattr("bot.channels.web.rate", rate)
-    monkeypatch.setattr("bot.channels.web.ratings", given)
-    return kept
-
-
-def customer(customer_id: str = "C001", **lifetime: Any) -> dict[str, Any]:
-    return {"token": issue_token(customer_id, **lifetime)}
+pytestmark = pytest.mark.usefixtures("ratings")
 
 
 # -- who is there ------------------------------------------------------------------------------

@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa.core.channels.channel import UserMessage
-from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.streaming import Stopped, streaming
 
 Reply = dict[str, Any]
 Script = Callable[[UserMessage], Awaitable[list[Reply]]]
 
+DOMAIN = Path(__file__).parents[3] / "domain.yml"
+FIXED = yaml.load(DOMAIN.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["responses"]
 TROUBLE, SORRY = "utter_technical_trouble", "Something is out of order."
 SENTENCES = ["Delivery by courier costs 299 ₽.", "The courier comes from 9:00 to 21:00."]
 PASSAGE = {"id": "delivery-courier-en#1", "title": "Courier delivery. Price", "score": 1.0, "text": SENTENCES[0]}
@@ -51,11 +56,11 @@ class ScriptedAgent:
 
     def __init__(self, script: Script, tracker_store: TrackerStore | None = None) -> None:
         self.script = script
-        self.lock_store = InMemoryLockStore()
+        self.lock_store: LockStore = InMemoryLockStore()
         self.tracker_store = tracker_store or InMemoryTrackerStore(Domain.empty())
         self.processor = self
         self.nlg = None
-        self.domain = Domain.from_dict({"responses": {TROUBLE: [{"text": SORRY}]}})
+        self.domain = Domain.from_dict({"responses": {**FIXED, TROUBLE: [{"text": SORRY}]}})
         self.handled: list[UserMessage] = []
         self.ready = True
 
@@ -76,6 +81,10 @@ class ScriptedAgent:
             await message.output_channel.send_response(message.sender_id, said.message())
         await self.tracker_store.save(tracker)
         self.handled.append(message)
+
+    async def fetch_tracker_and_update_session(self, sender_id: str, output: Any) -> DialogueStateTracker:
+        tracker: DialogueStateTracker = await self.tracker_store.get_or_create_tracker(sender_id)
+        return tracker
 
     async def execute_action(self, sender_id: str, action_name: str, output: Any, nlg: Any, prediction: Any) -> None:
         """Utters a response of the domain, as Rasa's processor does."""

@@ -15,8 +15,8 @@ from bot.desk.desk import LEAD_PASSWORD as LEAD_VARIABLE
 from bot.desk.desk import PASSWORD as VARIABLE
 from bot.settings import Settings
 from tests.bot.channels.conftest import key  # noqa: F401 - the signing key, for every test here
-from tests.bot.channels.test_web import Server, echo
 from tests.bot.channels.web_agent import ScriptedAgent
+from tests.bot.channels.web_server import Server, echo
 from tests.bot.customers.conftest import imported
 from tests.bot.customers.shop import write_shop
 from tests.bot.desk.office import LEAD_PASSWORD, PASSWORD, Office

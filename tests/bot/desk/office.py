@@ -14,7 +14,7 @@ from bot.customers.store import CustomerStore
 from bot.desk.handovers import Request, open_handover
 from bot.desk.signing_in import COOKIE
 from tests.bot.channels.socket_client import SocketClient
-from tests.bot.channels.test_web import Client, Server
+from tests.bot.channels.web_server import Client, Server
 
 PASSWORD, LEAD_PASSWORD = "a password for agents", "another one for leads"
 

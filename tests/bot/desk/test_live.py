@@ -13,8 +13,8 @@ from bot.customers.models import Handover, Ticket
 from bot.desk.handovers import Handovers
 from bot.streaming import Stopped, streaming
 from tests.bot.channels.socket_client import Refused
-from tests.bot.channels.test_web import Gate, echo
 from tests.bot.channels.web_agent import SENTENCES, Reply, spoken
+from tests.bot.channels.web_server import Gate, echo
 from tests.bot.desk.conftest import Start
 from tests.bot.desk.office import AgentClient
 

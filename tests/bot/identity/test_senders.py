@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from bot.identity.senders import PASSWORD_VARIABLE, CannotSend, FileSender, SmtpSender, sender_of
+from bot.identity.senders import PASSWORD_VARIABLE, CannotSend, FileSender, SmtpSender, code_letter, sender_of
 from bot.settings import Settings, SettingsError
+from tests.mail_server import Serve, free_port, mail_servers
 
 CODE, TO, SENDER = "042137", "anna@mail.example", "Shop <no-reply@shop.example>"
 
 
-class Mailbox(Message):
-    """Keeps what was delivered."""
-
-    def __init__(self) -> None:
-        super().__init__(EmailMessage)
-        self.letters: list[Any] = []
-
-    def handle_message(self, message: Any) -> None:
-        self.letters.append(message)
-
-
-Serve = Callable[..., tuple[Controller, Mailbox]]
-
-
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    started: list[Controller] = []
-
-    def start(**options: Any) -> tuple[Controller, Mailbox]:
-        mailbox = Mailbox()
-        controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
-        controller.start()
-        started.append(controller)
-        return controller, mailbox
-
-    yield start
-    for controller in started:
-        controller.stop()
+    with mail_servers() as serve:
+        yield serve
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +44,10 @@ def encryption(certificate: tuple[Path, Path]) -> tuple[ssl.SSLContext, ssl.SSLC
     return server, ssl.create_default_context(cafile=str(certificate[0]))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.parametrize(("language", "words"), [("ru", "Код подтверждения"), ("en", "confirmation code")])
 def test_a_letter_arrives_in_the_customers_language(serve: Serve, language: str, words: str) -> None:
     server, mailbox = serve()
-    SmtpSender("127.0.0.1", server.port, SENDER).send(TO, CODE, language)
+    SmtpSender("127.0.0.1", server.port, SENDER).send(code_letter(TO, CODE, language))
     (letter,) = mailbox.letters
     assert (letter["To"], letter["From"]) == (TO, SENDER)
     body = letter.get_payload(decode=True).decode()
@@ -96,10 +63,14 @@ def test_with_a_password_over_encryption(serve: Serve, encryption: tuple[ssl.SSL
     server, mailbox = serve(
         tls_context=encryption[0], require_starttls=True, auth_required=True, authenticator=authenticate
     )
-    SmtpSender("127.0.0.1", server.port, SENDER, "shop", "secret", context=encryption[1]).send(TO, CODE, "en")
+    SmtpSender("127.0.0.1", server.port, SENDER, "shop", "secret", context=encryption[1]).send(
+        code_letter(TO, CODE, "en")
+    )
     assert len(mailbox.letters) == 1
     with pytest.raises(CannotSend, match="SMTPAuthenticationError"):
-        SmtpSender("127.0.0.1", server.port, SENDER, "shop", "wrong", context=encryption[1]).send(TO, CODE, "en")
+        SmtpSender("127.0.0.1", server.port, SENDER, "shop", "wrong", context=encryption[1]).send(
+            code_letter(TO, CODE, "en")
+        )
 
 
 def test_a_server_with_an_unknown_certificate_gets_nothing(
@@ -107,25 +78,25 @@ def test_a_server_with_an_unknown_certificate_gets_nothing(
 ) -> None:
     server, mailbox = serve(tls_context=encryption[0])
     with pytest.raises(CannotSend, match="SSLCertVerificationError"):
-        SmtpSender("127.0.0.1", server.port, SENDER).send(TO, CODE, "en")
+        SmtpSender("127.0.0.1", server.port, SENDER).send(code_letter(TO, CODE, "en"))
     assert mailbox.letters == []
 
 
 def test_a_password_is_not_sent_in_the_clear(serve: Serve) -> None:
     server, mailbox = serve()
     with pytest.raises(CannotSend, match="SMTPNotSupportedError"):
-        SmtpSender("127.0.0.1", server.port, SENDER, "shop", "secret").send(TO, CODE, "en")
+        SmtpSender("127.0.0.1", server.port, SENDER, "shop", "secret").send(code_letter(TO, CODE, "en"))
     assert mailbox.letters == []
 
 
 def test_a_failure_tells_neither_code_nor_contact(serve: Serve) -> None:
     with pytest.raises(CannotSend) as caught:
-        SmtpSender("127.0.0.1", free_port(), SENDER).send(TO, CODE, "en")
+        SmtpSender("127.0.0.1", free_port(), SENDER).send(code_letter(TO, CODE, "en"))
     assert TO not in str(caught.value) and CODE not in str(caught.value)
 
 
 def test_a_folder_gets_a_letter_that_only_its_owner_reads(tmp_path: Path) -> None:
-    FileSender(tmp_path / "letters").send(TO, CODE, "en")
+    FileSender(tmp_path / "letters").send(code_letter(TO, CODE, "en"))
     (letter,) = (tmp_path / "letters").iterdir()
     assert CODE in letter.read_text() and letter.stat().st_mode & 0o077 == 0
 
@@ -133,14 +104,14 @@ def test_a_folder_gets_a_letter_that_only_its_owner_reads(tmp_path: Path) -> Non
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "letters").write_text("in the way")
     with pytest.raises(CannotSend, match="letters"):
-        FileSender(tmp_path / "letters").send(TO, CODE, "en")
+        FileSender(tmp_path / "letters").send(code_letter(TO, CODE, "en"))
 
 
 def test_the_settings_name_the_sender(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server, mailbox = serve()
-    sender_of(Settings(codes=f"smtp://127.0.0.1:{server.port}", codes_from=SENDER)).send(TO, CODE, "en")
+    sender_of(Settings(codes=f"smtp://127.0.0.1:{server.port}", codes_from=SENDER)).send(code_letter(TO, CODE, "en"))
     assert len(mailbox.letters) == 1
-    sender_of(Settings(codes=f"file:{tmp_path}/letters")).send(TO, CODE, "en")
+    sender_of(Settings(codes=f"file:{tmp_path}/letters")).send(code_letter(TO, CODE, "en"))
     assert len(list((tmp_path / "letters").iterdir())) == 1
 
 
@@ -156,7 +127,9 @@ def test_the_password_comes_from_the_environment(
     server, _ = serve(tls_context=encryption[0], authenticator=authenticate)
     monkeypatch.setenv(PASSWORD_VARIABLE, "secret")
     monkeypatch.setattr("bot.identity.senders.ssl.create_default_context", lambda: encryption[1])
-    sender_of(Settings(codes=f"smtp://shop@127.0.0.1:{server.port}", codes_from=SENDER)).send(TO, CODE, "en")
+    sender_of(Settings(codes=f"smtp://shop@127.0.0.1:{server.port}", codes_from=SENDER)).send(
+        code_letter(TO, CODE, "en")
+    )
     assert got == [b"secret"]
 
 
