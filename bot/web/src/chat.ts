@@ -12,6 +12,7 @@ export type Notice = { kind: "too_fast"; seconds: number } | { kind: "too_long" 
 const VISITOR = "lichno.visitor";
 const OPENED = "lichno.opened"; // the customer has used the chat in this browser before
 const ANSWER_MS = 8000; // for an acknowledgement
+const TYPES_MS = 5000; // how long a person's sign of writing holds
 
 interface Session {
   ok?: true;
@@ -35,16 +36,25 @@ export interface View {
   notice: Notice;
   signedIn: boolean;
   unread: number;
+  personTypes: boolean;
 }
 
 export class Chat {
-  view: View = { thread: threads.emptyThread(), status: "idle", notice: null, signedIn: false, unread: 0 };
+  view: View = {
+    thread: threads.emptyThread(),
+    status: "idle",
+    notice: null,
+    signedIn: false,
+    unread: 0,
+    personTypes: false,
+  };
   private readonly listeners = new Set<(view: View) => void>();
   private readonly outbox: Outbox;
   private socket: Socket | null = null;
   private conversation: string | null = null;
   private ready = false; // the session is there: messages may go out
   private token: string | null = null;
+  private typing: ReturnType<typeof setTimeout> | undefined; // ends the sign that a person writes
   private reading = false; // the panel is open and the page is seen
 
   constructor(
@@ -92,8 +102,10 @@ export class Chat {
     socket.on("bot_uttered", (reply: Reply) => {
       if (!this.reading && !this.view.thread.messages.some((known) => known.id === reply.id))
         this.update({ unread: this.view.unread + 1 });
+      if (reply.from === "person") this.personTypes(false);
       this.change((t) => threads.withMessage(t, reply));
     });
+    socket.on("person_typing", () => this.personTypes(true));
     socket.on("done", ({ to, replies }: { to: string; replies: string[] }) => this.done(to, replies));
     socket.on("failed", ({ to }: { to: string }) => this.change((t) => threads.withFailure(t, to)));
     window.addEventListener("online", () => socket.connect());
@@ -223,6 +235,12 @@ export class Chat {
     const [thread, complete] = threads.withDone(this.view.thread, to, replies);
     this.update({ thread });
     if (!complete) void this.greetServer(); // a reply came while we were away: the history has it
+  }
+
+  private personTypes(types: boolean): void {
+    clearTimeout(this.typing);
+    this.update({ personTypes: types });
+    if (types) this.typing = setTimeout(() => this.update({ personTypes: false }), TYPES_MS);
   }
 
   private async ask<Answer>(event: string, data?: unknown): Promise<Answer | null> {

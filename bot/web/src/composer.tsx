@@ -1,8 +1,9 @@
-// Where the customer writes: Enter sends, Shift+Enter begins a line; while a reply is written it can be stopped.
+// Where the customer writes; while a reply is written it can be stopped.
 
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import type { Chat } from "./chat";
+import { Field } from "./field";
 import { Icon } from "./icons";
 import type { Texts } from "./texts";
 
@@ -20,19 +21,7 @@ export function Composer(props: {
     if (!text.trim()) return;
     chat.send(text.trim());
     setText("");
-    if (field.current) field.current.style.height = "auto";
     field.current?.focus();
-  };
-  const grow = (area: HTMLTextAreaElement) => {
-    setText(area.value);
-    area.style.height = "auto";
-    area.style.height = `${Math.min(area.scrollHeight, 120)}px`;
-  };
-  const key = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      send();
-    }
   };
   return (
     <form
@@ -42,16 +31,7 @@ export function Composer(props: {
         send();
       }}
     >
-      <textarea
-        ref={field}
-        rows={1}
-        value={text}
-        maxLength={LONGEST}
-        placeholder={texts.placeholder}
-        aria-label={texts.placeholder}
-        onInput={(event) => grow(event.currentTarget)}
-        onKeyDown={key}
-      />
+      <Field text={text} limit={LONGEST} label={texts.placeholder} field={field} change={setText} send={send} />
       {writing && !text.trim() ? (
         <button type="button" class="round" aria-label={texts.stop} title={texts.stop} onClick={() => chat.stop()}>
           <Icon name="stop" />

@@ -44,6 +44,9 @@ const ru = {
   unread: "Новых сообщений: {count}",
   you: "Вы",
   assistant: "Помощник",
+  agent: "{name}, поддержка",
+  answers: "Отвечает {name}",
+  personTypes: "Сотрудник пишет",
   newTab: "откроется в новой вкладке",
   dismiss: "Скрыть приглашение",
 };
@@ -90,6 +93,9 @@ const en: typeof ru = {
   unread: "New messages: {count}",
   you: "You",
   assistant: "Assistant",
+  agent: "{name}, support",
+  answers: "{name} answers",
+  personTypes: "A person is writing",
   newTab: "opens in a new tab",
   dismiss: "Hide the invitation",
 };

@@ -15,7 +15,8 @@ export interface Citation {
 export interface Reply {
   id: string;
   to: string;
-  from: "assistant";
+  from: "assistant" | "person";
+  agent?: string; // the person's name
   text: string;
   time: number;
   buttons: Button[];
@@ -131,7 +132,7 @@ function settle(thread: Thread, id: string): Thread {
   const draft = thread.outbox.find((one) => one.id === id);
   if (!draft || thread.messages.some((message) => message.id === id)) return thread;
   const asked: Question = { id, from: "customer", text: draft.title ?? draft.text, time: draft.time };
-  const first = thread.messages.findIndex((message) => message.from === "assistant" && message.to === id);
+  const first = thread.messages.findIndex((message) => message.from !== "customer" && message.to === id);
   const messages =
     first < 0 ? [...thread.messages, asked] : [...thread.messages.slice(0, first), asked, ...thread.messages.slice(first)];
   return { ...thread, messages };
@@ -144,4 +145,10 @@ export function shown(thread: Thread): Message[] {
     .filter((draft) => !known.has(draft.id))
     .map((draft): Question => ({ id: draft.id, from: "customer", text: draft.title ?? draft.text, time: draft.time }));
   return [...thread.messages, ...waiting];
+}
+
+/** The person who answers here now, as far as the messages tell; the assistant's next one says that it is back. */
+export function agentOf(thread: Thread): string | null {
+  const replies = thread.messages.filter((message): message is Reply => message.from !== "customer");
+  return replies[replies.length - 1]?.agent ?? null;
 }
