@@ -1,6 +1,9 @@
 // The conversation with the server: connects, proves who is there, sends until answered, hears what comes.
 
 import { io, type Socket } from "socket.io-client";
+import { ask } from "./asking";
+import { Memory } from "./memory";
+import { Observed } from "./observed";
 import { Outbox } from "./outbox";
 import type { Tag } from "./tag";
 import * as threads from "./thread";
@@ -11,7 +14,6 @@ export type Notice = { kind: "too_fast"; seconds: number } | { kind: "too_long" 
 
 const VISITOR = "lichno.visitor";
 const OPENED = "lichno.opened"; // the customer has used the chat in this browser before
-const ANSWER_MS = 8000; // for an acknowledgement
 const TYPES_MS = 5000; // how long a person's sign of writing holds
 
 interface Session {
@@ -39,17 +41,18 @@ export interface View {
   personTypes: boolean;
 }
 
-export class Chat {
-  view: View = {
-    thread: threads.emptyThread(),
-    status: "idle",
-    notice: null,
-    signedIn: false,
-    unread: 0,
-    personTypes: false,
-  };
-  private readonly listeners = new Set<(view: View) => void>();
+const NOTHING: View = {
+  thread: threads.emptyThread(),
+  status: "idle",
+  notice: null,
+  signedIn: false,
+  unread: 0,
+  personTypes: false,
+};
+
+export class Chat extends Observed<View> {
   private readonly outbox: Outbox;
+  private readonly memory: Memory;
   private socket: Socket | null = null;
   private conversation: string | null = null;
   private ready = false; // the session is there: messages may go out
@@ -59,24 +62,21 @@ export class Chat {
 
   constructor(
     private readonly tag: Tag,
-    private readonly store: Storage,
+    store: Storage,
   ) {
+    super(NOTHING);
     this.outbox = new Outbox(store);
-  }
-
-  subscribe(listener: (view: View) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.memory = new Memory(store);
   }
 
   get wasOpened(): boolean {
-    return this.remembered(OPENED) !== null;
+    return this.memory.get(OPENED) !== null;
   }
 
   setReading(reading: boolean): void {
     this.reading = reading;
     if (reading) {
-      this.remember(OPENED, "1");
+      this.memory.set(OPENED, "1");
       this.update({ unread: 0 });
       this.start();
     }
@@ -140,7 +140,7 @@ export class Chat {
   private async proof(): Promise<Record<string, string>> {
     await this.fetchToken();
     if (this.token) return { token: this.token };
-    const visitor = this.remembered(VISITOR);
+    const visitor = this.memory.get(VISITOR);
     return visitor ? { visitor } : {};
   }
 
@@ -162,7 +162,7 @@ export class Chat {
       this.socket?.disconnect().connect(); // the next attempt brings a new token
       return;
     }
-    if (session.visitor) this.remember(VISITOR, session.visitor);
+    if (session.visitor) this.memory.set(VISITOR, session.visitor);
     const unnamed = this.conversation === null ? this.view.thread.outbox : [];
     if (this.conversation !== session.session) {
       this.conversation = session.session;
@@ -243,39 +243,11 @@ export class Chat {
     if (types) this.typing = setTimeout(() => this.update({ personTypes: false }), TYPES_MS);
   }
 
-  private async ask<Answer>(event: string, data?: unknown): Promise<Answer | null> {
-    try {
-      const socket = this.socket?.timeout(ANSWER_MS);
-      return socket ? await (data === undefined ? socket.emitWithAck(event) : socket.emitWithAck(event, data)) : null;
-    } catch {
-      return null;
-    }
+  private async ask<Answer>(event: string, ...data: unknown[]): Promise<Answer | null> {
+    return this.socket ? ask<Answer>(this.socket, event, ...data) : null;
   }
-
-  // -- what is seen and kept -------------------------------------------------------------------
 
   private change(changed: (thread: Thread) => Thread): void {
     this.update({ thread: changed(this.view.thread) });
-  }
-
-  private update(part: Partial<View>): void {
-    this.view = { ...this.view, ...part };
-    this.listeners.forEach((listener) => listener(this.view));
-  }
-
-  private remembered(key: string): string | null {
-    try {
-      return this.store.getItem(key);
-    } catch {
-      return null;
-    }
-  }
-
-  private remember(key: string, value: string): void {
-    try {
-      this.store.setItem(key, value);
-    } catch {
-      // Without a store the conversation lives as long as the page.
-    }
   }
 }

@@ -14,6 +14,12 @@ const PATHS = {
   save: "M12 4v11M7 11l5 5 5-5M5 20h14",
   attach: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.5 3.5 0 0 1 5 5l-8.5 8.5a2 2 0 0 1-3-3L14 7",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  globe: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c2.5 2.5 3.8 5.6 3.8 9s-1.3 6.5-3.8 9c-2.5-2.5-3.8-5.6-3.8-9S9.5 5.5 12 3z",
+  code: "M4 6l6 6-6 6M12 18h8",
+  back: "M15 6l-6 6 6 6",
+  bell: "M6 16v-5a6 6 0 1 1 12 0v5l2 2H4zM10 21h4",
+  shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
+  leave: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
 };
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {

@@ -1,0 +1,17 @@
+// Events that the server acknowledges.
+
+const ANSWER_MS = 8000;
+
+/** The part of a socket.io socket that asking needs. */
+export interface Line {
+  timeout(ms: number): { emitWithAck(event: string, ...data: unknown[]): Promise<unknown> };
+}
+
+/** What the server answers; null if it does not, as when the connection is gone. */
+export async function ask<Answer>(line: Line, event: string, ...data: unknown[]): Promise<Answer | null> {
+  try {
+    return (await line.timeout(ANSWER_MS).emitWithAck(event, ...data)) as Answer;
+  } catch {
+    return null;
+  }
+}
