@@ -11,6 +11,7 @@ import { lastQuestion, type Conversation } from "./state";
 import type { Words } from "./words";
 
 const LONGEST = 4000; // characters, as the server allows
+const ROOMY = "(min-width: 48rem) and (min-height: 40rem)"; // elsewhere suggestions are folded, for the messages' sake
 
 interface AnsweringProps {
   desk: Desk;
@@ -69,6 +70,7 @@ interface SuggestionsProps {
 
 function Suggestions({ conversation, words, insert, again }: SuggestionsProps) {
   const { suggestions, handover } = conversation;
+  if (suggestions === null) return null;
   if (suggestions === "loading") return <p class="note">{words.suggestionsLoading}</p>;
   if (suggestions === "failed")
     return (
@@ -81,7 +83,7 @@ function Suggestions({ conversation, words, insert, again }: SuggestionsProps) {
     );
   if (!suggestions.length) return <p class="note">{words.suggestionsNone}</p>;
   return (
-    <details class="suggestions" open>
+    <details class="suggestions" open={matchMedia(ROOMY).matches}>
       <summary>
         {words.suggestions} <span class="count">{suggestions.length}</span>
       </summary>

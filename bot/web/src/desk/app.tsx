@@ -49,14 +49,14 @@ export function App({ desk, words }: { desk: Desk; words: Words }) {
       {route.page === "feedback" ? (
         <FeedbackPane desk={desk} view={view} words={words} />
       ) : (
-        <div class={route.id === null ? "panes" : "panes reading"}>
+        <main class={route.id === null ? "panes" : "panes reading"}>
           {route.page === "history" ? (
             <ClosedPane desk={desk} view={view} words={words} />
           ) : (
             <QueuePane view={view} queue={queue} words={words} />
           )}
           <ConversationPane key={route.id} desk={desk} view={view} route={route} words={words} />
-        </div>
+        </main>
       )}
     </div>
   );

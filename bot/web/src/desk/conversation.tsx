@@ -26,7 +26,7 @@ export function ConversationPane(props: PaneProps) {
   const { view, route, words } = props;
   if (view.conversation && view.shown === route.id) return <Shown {...props} conversation={view.conversation} />;
   return (
-    <main class="conversation empty">
+    <section class="conversation empty">
       {route.id === null ? (
         <>
           <h2>{words.choose}</h2>
@@ -38,7 +38,7 @@ export function ConversationPane(props: PaneProps) {
           <a href={addressOf(route.page)}>{words.back}</a>
         </>
       )}
-    </main>
+    </section>
   );
 }
 
@@ -61,49 +61,59 @@ function Shown(props: ShownProps) {
   }, [isMine]);
 
   return (
-    <main class={isAbout ? "conversation about" : "conversation"}>
+    <section class={isAbout ? "conversation about" : "conversation"} aria-labelledby="who-is">
       <div class="bar">
         <a class="tool back" href={addressOf(route.page)} aria-label={words.back} title={words.back}>
           <Icon name="back" />
         </a>
         <div class="who-is">
-          <h2 ref={heading} tabIndex={-1}>
+          <h2 id="who-is" ref={heading} tabIndex={-1}>
             {handover.customer ?? words.visitor}
           </h2>
           <State handover={handover} isMine={isMine} words={words} />
         </div>
-        <button type="button" class="plain turn" aria-pressed={isAbout} onClick={() => setAbout(!isAbout)}>
-          {isAbout ? words.aboutClose : words.about}
+        <button
+          type="button"
+          class="tool turn"
+          aria-label={words.about}
+          title={words.about}
+          aria-pressed={isAbout}
+          onClick={() => setAbout(!isAbout)}
+        >
+          <Icon name="info" />
         </button>
         <Actions desk={desk} view={view} route={route} handover={handover} isMine={isMine} words={words} />
       </div>
       <div class="body">
-        <section class="talk" aria-label={words.thread}>
+        <div class="talk">
           <Summary summary={conversation.summary} isOpen={!isMine} language={handover.language} words={words} />
           <Messages desk={desk} view={view} conversation={conversation} words={words} />
           {isMine && !handover.pushed && <p class="strip">{words.notPushed}</p>}
           {isMine && <Answering desk={desk} view={view} conversation={conversation} field={field} words={words} />}
           {handover.state === "waiting" && <p class="strip">{words.takeFirst}</p>}
-        </section>
+        </div>
         <CustomerPane desk={desk} view={view} conversation={conversation} words={words} />
       </div>
-    </main>
+    </section>
   );
 }
 
 function State({ handover, isMine, words }: { handover: Handover; isMine: boolean; words: Words }) {
   const now = useNow();
   const parts = [words[handover.channel], words[handover.language]];
-  if (handover.state === "waiting")
-    parts.unshift(words.isWaiting, fill(words.waits, { time: span(now - handover.requested, words) }));
-  else if (handover.state === "closed")
-    parts.unshift(handover.ended === "handed_back" ? words.closedBack : words.closedDone);
-  else parts.unshift(isMine ? words.isMine : fill(words.isOthers, { name: handover.agent ?? "" }));
+  if (handover.state === "waiting") parts.unshift(span(now - handover.requested, words));
   return (
-    <p class="note" role="status">
-      {parts.join(" · ")}
+    <p class="note">
+      <span role="status">{stateIn(words, handover, isMine)}</span>
+      {` · ${parts.join(" · ")}`}
     </p>
   );
+}
+
+function stateIn(words: Words, handover: Handover, isMine: boolean): string {
+  if (handover.state === "waiting") return words.isWaiting;
+  if (handover.state === "closed") return handover.ended === "handed_back" ? words.closedBack : words.closedDone;
+  return isMine ? words.isMine : fill(words.isOthers, { name: handover.agent ?? "" });
 }
 
 interface ActionsProps extends PaneProps {
@@ -123,6 +133,7 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
     if (done && leave) location.hash = addressOf(route.page);
   };
   if (handover.state === "closed") return null;
+  if (!isMine && handover.state === "taken" && view.queue?.me.role !== "lead") return null; // leads alone take from others
   if (!isMine)
     return (
       <button type="button" class="main" aria-disabled={!isIdle} onClick={() => void act(() => desk.take(handover.id), false)}>

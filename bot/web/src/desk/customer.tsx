@@ -37,7 +37,7 @@ function Known({ customer, language, words }: { customer: Customer; language: st
     [words.city, customer.city],
     [words.level, customer.level],
     [words.speaks, words[customer.language]],
-    [words.form, customer.form],
+    [words.form, words[customer.form]],
   ] as const;
   return (
     <>

@@ -164,7 +164,7 @@ export class Desk extends Observed<View> {
     if (!answer.ok) this.update({ conversation: null, missing: answer });
     else {
       const { ok: _, ...opened } = answer;
-      const read: Conversation = { ...opened, suggestions: this.view.conversation?.suggestions ?? [] };
+      const read: Conversation = { ...opened, suggestions: this.view.conversation?.suggestions ?? null };
       this.update({ conversation: this.overtaking.reduce((known, change) => change(known), read), missing: null });
     }
   }
@@ -246,7 +246,8 @@ export class Desk extends Observed<View> {
   }
 
   async suggest(id: number): Promise<void> {
-    this.change(id, (c) => ({ ...c, suggestions: "loading" }));
+    // Earlier ones stand until the new ones are here.
+    this.change(id, (c) => ({ ...c, suggestions: Array.isArray(c.suggestions) ? c.suggestions : "loading" }));
     const answer = await this.ask<{ suggestions: Suggestion[] }>("suggest", { id });
     this.change(id, (c) => ({ ...c, suggestions: answer?.ok ? answer.suggestions : "failed" }));
   }

@@ -99,7 +99,7 @@ function Entry({ handover, page, view, words }: { handover: Handover; page: Page
 }
 
 function timeOf(handover: Handover, words: Words, now: number): string {
-  if (handover.state === "waiting") return fill(words.waits, { time: span(now - handover.requested, words) });
+  if (handover.state === "waiting") return span(now - handover.requested, words);
   if (handover.state === "closed") return moment(handover.closed ?? handover.requested, words, now);
   return fill(words.since, { time: moment(handover.taken ?? handover.requested, words, now) });
 }

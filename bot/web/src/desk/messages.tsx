@@ -1,6 +1,6 @@
 // The live messages of a conversation, with the agent's own on their way.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Said } from "../message";
 import { Text } from "../text";
 import type { Desk, View } from "./desk";
@@ -23,13 +23,7 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
   const now = useNow();
   const sending = underway(conversation, view.sending);
   const name = handover.customer ?? words.visitor;
-  const list = useRef<HTMLDivElement>(null);
-  const isNear = useRef(true);
-  useLayoutEffect(() => {
-    if (isNear.current) list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [thread, sending.length]);
-  const follow = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { currentTarget: HTMLElement }) =>
-    (isNear.current = scrollHeight - scrollTop - clientHeight < NEAR);
+  const { list, follow } = useEnd(thread, sending.length);
   return (
     <>
       <div
@@ -53,6 +47,26 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
       <News thread={thread} name={name} />
     </>
   );
+}
+
+/** Keeps the end in view, when messages come and when the list is made smaller. */
+function useEnd(...changes: unknown[]) {
+  const list = useRef<HTMLDivElement>(null);
+  const isNear = useRef(true);
+  const toEnd = () => {
+    if (isNear.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  };
+  useLayoutEffect(toEnd, changes);
+  useEffect(() => {
+    const watch = new ResizeObserver(toEnd);
+    if (list.current) watch.observe(list.current);
+    return () => watch.disconnect();
+  }, []);
+  const follow = () => {
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {};
+    isNear.current = scrollHeight - scrollTop - clientHeight < NEAR;
+  };
+  return { list, follow };
 }
 
 function Line({ message, name, time, words }: { message: Message; name: string; time: string; words: Words }) {

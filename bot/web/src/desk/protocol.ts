@@ -42,7 +42,7 @@ export interface Customer {
   id: string;
   name: string;
   language: Language;
-  form: string;
+  form: "formal" | "informal";
   city: string;
   level: string;
   telegram: boolean;
@@ -50,7 +50,8 @@ export interface Customer {
 }
 
 export type Delivery = "waiting" | "sent" | "unsure" | "failed";
-export type Said = Question | (Reply & { delivery?: Delivery | null; key?: string | null });
+/** The id of an agent's reply ends with the key that it was sent under. */
+export type Said = Question | (Reply & { delivery?: Delivery | null });
 
 export interface Note {
   id: number;

@@ -3,7 +3,7 @@
 import type { Handover, Note, Opened, Queue, Said, Suggestion } from "./protocol";
 
 export interface Conversation extends Opened {
-  suggestions: Suggestion[] | "loading" | "failed";
+  suggestions: Suggestion[] | "loading" | "failed" | null; // null: not asked for
 }
 
 /** A reply until the server has it. */
@@ -37,8 +37,8 @@ export function withHandover(conversation: Conversation, handover: Handover): Co
 
 /** Replies of this conversation that are not yet in its thread. */
 export function underway(conversation: Conversation, sending: Sending[]): Sending[] {
-  const arrived = new Set(conversation.thread.map((said) => (said.from === "person" ? said.key : null)));
-  return sending.filter((one) => one.handover === conversation.handover.id && !arrived.has(one.id));
+  const arrived = (key: string) => conversation.thread.some((said) => said.id.endsWith(`.${key}`));
+  return sending.filter((one) => one.handover === conversation.handover.id && !arrived(one.id));
 }
 
 /** The customer's last question: suggestions answer it. */

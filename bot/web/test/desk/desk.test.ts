@@ -174,7 +174,7 @@ describe("news", () => {
     await shownSeven();
     server.tell("messages", { id: 7, messages: [person("a", "One."), question("q1")] });
     server.tell("messages", { id: 7, messages: [{ ...person("a", "One."), delivery: "sent" }] });
-    expect(desk.view.conversation?.thread.map((said) => said.id)).toEqual(["reply of a", "q1"]);
+    expect(desk.view.conversation?.thread.map((said) => said.id)).toEqual(["desk.7.a", "q1"]);
     expect(desk.view.conversation?.thread[0]).toMatchObject({ delivery: "sent" });
   });
 

@@ -1,7 +1,7 @@
 // The desk's server as its contract has it, at the other end of a socket that can be cut.
 
 import type { Socket } from "../../src/desk/desk";
-import type { Handover, Opened, Queue } from "../../src/desk/protocol";
+import type { Handover, Opened, Queue, Suggestion } from "../../src/desk/protocol";
 import type { Reply } from "../../src/thread";
 
 export function handover(id: number, more: Partial<Handover> = {}): Handover {
@@ -27,9 +27,9 @@ export function opened(id: number, more: Partial<Handover> = {}): Opened {
   return { handover: handover(id, more), summary: "", customer: null, thread: [], notes: [] };
 }
 
-export function person(key: string, text: string): Reply & { key: string } {
+export function person(key: string, text: string): Reply {
   const nothing = { to: "", buttons: [], citations: [], facts: [], quoted: false };
-  return { ...nothing, id: `reply of ${key}`, from: "person", agent: "Anna", text, time: 1, key };
+  return { ...nothing, id: `desk.7.${key}`, from: "person", agent: "Anna", text, time: 1 };
 }
 
 type Data = Record<string, never>;
@@ -38,6 +38,7 @@ export class FakeServer implements Socket {
   connected = false;
   waiting: Handover[] = [];
   mine: Handover[] = [];
+  suggestions: Suggestion[] = [];
   conversations = new Map<number, Opened>();
   refusals = new Map<string, unknown>(); // by event
   silent = new Set<string>(); // events that are done, but whose acknowledgement is lost with the connection
@@ -89,7 +90,7 @@ export class FakeServer implements Socket {
     if (event === "queue") return this.queue;
     if (event === "open") return { ...this.conversation(data["id"] ?? 0) };
     if (event === "reply") return { message: this.reply(data["id"] ?? 0, data["key"] ?? "", data["text"] ?? "") };
-    return event === "suggest" ? { suggestions: [] } : {};
+    return event === "suggest" ? { suggestions: this.suggestions } : {};
   }
 
   conversation(id: number): Opened {
