@@ -16,6 +16,7 @@ SHELL_CHANNEL = "cmdline"  # ``rasa shell``: whoever runs it can read the databa
 SHELL_CUSTOMER = "LICHNO_CUSTOMER"
 CUSTOMER_KEY = "customer_id"  # in a message's metadata, set by our channels alone
 WITHOUT_PROFILE = "without_profile"  # there too: answer this message without the customer's facts and name
+CHAT_KEY = "chat"  # there too: where in Telegram the customer writes
 REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL = "lichno_rest", "lichno_ask", "lichno_web"
 TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL = "lichno_telegram", "lichno_telegram_group"  # in a group nobody is proven
 TRUSTED_CHANNELS = frozenset({REST_CHANNEL, ASK_CHANNEL, WEB_CHANNEL, TELEGRAM_CHANNEL})

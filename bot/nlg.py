@@ -25,9 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer, Person
-from bot.conversation import ASK_CHANNEL, WITHOUT_PROFILE, Conversation, from_rasa
+from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
+from bot.desk.handovers import Handovers
+from bot.desk.suggestions import suggested
 from bot.generation.decoder import Decoder
 from bot.generation.examples import address
 from bot.generation.replying import Limits, Replier, Writer
@@ -97,6 +99,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self.settings = from_endpoint(endpoint_config.kwargs, encoder_name())
         self._usage = Usage(Path(self.settings.knowledge))
         self.store = CustomerStore(self.settings.customers)
+        self._handovers = Handovers(self.store)
         self._answerer = answerer
         self._erasures: int | None = None  # how many were known when something was remembered first
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
@@ -104,7 +107,36 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
-        """The reply; a grounded one carries its trace in ``trace``, which Rasa keeps as metadata."""
+        """The reply; a grounded one carries its trace in ``trace``, which Rasa keeps as metadata.
+
+        None, and Rasa says nothing, where a person has taken the conversation over meanwhile.
+        """
+        reply = await self._made(utter_action, tracker, output_channel, kwargs)
+        return None if await asyncio.to_thread(self._is_taken, str(tracker.sender_id)) else reply
+
+    def _is_taken(self, conversation: str) -> bool:
+        try:
+            return self._handovers.is_taken(conversation)
+        except (SQLAlchemyError, LichnoError) as error:
+            logger.error("Whether a person has the conversation cannot be told: %s", type(error).__name__)
+            return False
+
+    async def suggestions(self, tracker: DialogueStateTracker) -> list[dict[str, str]]:
+        """What a person might answer to the customer's latest question, as :func:`bot.desk.suggestions.suggested`."""
+        conversation = from_rasa(tracker)
+        loop = asyncio.get_running_loop()
+        person = await loop.run_in_executor(self._worker, self._person, conversation)
+        language = conversation.language(person.language)
+        wish = conversation.text.startswith("/") or conversation.intent in NO_QUESTIONS
+        asked = (conversation.questions or [""])[-1] if wish else conversation.text
+        if self._unusable(asked):
+            return []
+        suggesting = partial(suggested, self._ready(), asked, language, person, conversation.questions)
+        return await loop.run_in_executor(self._worker, suggesting)
+
+    async def _made(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, kwargs: dict[str, Any]
+    ) -> dict[str, Any] | None:
         conversation = from_rasa(tracker)
         loop = asyncio.get_running_loop()
         try:

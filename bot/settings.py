@@ -48,6 +48,13 @@ class Settings:
     codes: str = "file:var/codes"  # who sends confirmation codes: bot/identity/senders.py
     codes_from: str = "Northern Lights <no-reply@northernlights.example>"  # what they are sent from
     quiet_hours: str = "21:00-09:00 Europe/Moscow"  # in which no notices are sent
+    keep_handovers_days: int = 180  # conversations handed to a person, from their request on
+    desk: str = "built-in"  # where people answer: built-in, chatwoot, or empty for tickets alone (bot/desk/desk.py)
+    desk_hours: str = "08:00-22:00 Europe/Moscow"  # in which people answer; `mon-fri ` before it leaves out the weekend
+    desk_at_once: int = 4  # conversations that one agent takes care of
+    chatwoot_url: str = ""  # the outside desk's address, its account and its API channel inbox
+    chatwoot_account: int = 0
+    chatwoot_inbox: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -8,18 +8,36 @@ conversation is an anonymous one. Metadata from the request's body is not taken 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput
+from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage, Unauthorized
 from sanic.request import Request
 
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, customer_of
 from bot.conversation import CUSTOMER_KEY, REST_CHANNEL
+from bot.desk.gate import through_gate
 
 
 class RestChannel(RestInput):
     """REST for customers with a token, and for anonymous visitors."""
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Rasa's own routes; messages go to Rasa, or to the person who has the conversation."""
+        apps: list[Sanic] = []  # this server's, known with the first request
+
+        async def handle(message: UserMessage) -> None:
+            await through_gate(apps[-1])(message)
+
+        async def remember(request: Request) -> None:
+            apps[:] = [request.app]
+
+        blueprint: Blueprint = super().blueprint(handle)
+        blueprint.middleware(remember, "request")
+        return blueprint
 
     def _extract_input_channel(self, req: Request) -> str:
         """A name that no other channel has, since :mod:`bot.conversation` trusts its metadata."""

@@ -22,9 +22,10 @@ from sanic.response import HTTPResponse
 
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
-from bot.conversation import CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
+from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
 from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
+from bot.desk.gate import through_gate
 from bot.outbox.outbox import Outbox
 from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
@@ -34,7 +35,7 @@ from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.limits import Pace
 from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
-from bot.telegram.talk import Question, Said, Services
+from bot.telegram.talk import Ask, Question, Said, Services
 from bot.telegram.voice import Transcriber, WhisperTranscriber
 from bot.texts import Texts
 
@@ -100,11 +101,11 @@ class TelegramChannel(InputChannel):
         blueprint.add_route(webhook, "/webhook", methods=["POST"])
         blueprint.add_route(link, "/link", methods=["POST"])
         if self._settings:
-            blueprint.listener("after_server_start")(lambda app, _: self._start(app, on_new_message))
+            blueprint.listener("after_server_start")(lambda app, _: self._start(app))
             blueprint.listener("before_server_stop")(lambda _app, _loop: self._stop())
         return blueprint
 
-    async def _start(self, app: Sanic, on_new_message: OnNewMessage) -> None:
+    async def _start(self, app: Sanic) -> None:
         async def forget(conversation: str) -> None:
             erase_conversation(app.ctx.agent.tracker_store, conversation)
 
@@ -112,7 +113,7 @@ class TelegramChannel(InputChannel):
         ours = load_settings()
         store = CustomerStore(ours.customers)
         api = BotApi(self._settings, Pace())
-        self._services = Services(api, store, Texts.load(), asking(on_new_message), forget, self._transcriber)
+        self._services = Services(api, store, Texts.load(), asking(through_gate(app)), forget, self._transcriber)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
         self._service = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())
@@ -173,19 +174,20 @@ class TelegramOutput(OutputChannel):
             self._say(Said(message["text"], buttons, message.get("trace") or {}))
 
 
-def asking(on_new_message: OnNewMessage) -> Callable[[Question, Callable[[Said], None]], Awaitable[None]]:
-    """The way of a question to Rasa's agent."""
+def asking(handle: Callable[[UserMessage], Awaitable[bool]]) -> Ask:
+    """The way of a question to Rasa's agent, or to the person who has the conversation."""
 
-    async def ask(question: Question, say: Callable[[Said], None]) -> None:
+    async def ask(question: Question, say: Callable[[Said], None]) -> bool:
         channel = TELEGRAM_GROUP_CHANNEL if question.group else TELEGRAM_CHANNEL
-        await on_new_message(
+        customer = {CUSTOMER_KEY: question.customer_id} if question.customer_id else {}
+        return await handle(
             UserMessage(
                 question.text,
                 TelegramOutput(channel, say),
                 question.conversation,
                 input_channel=channel,
                 message_id=question.message_id,
-                metadata={CUSTOMER_KEY: question.customer_id} if question.customer_id else {},
+                metadata={**customer, CHAT_KEY: str(question.chat_id)},
             )
         )
 

@@ -1,8 +1,8 @@
 """A conversation as the widget shows it, made from Rasa's events. Plain values throughout, for JSON.
 
-A message is ``{"id", "to", "from", "text", "time", …}``: ``from`` is ``customer`` or ``assistant``, ``to`` the id of
-the customer's message that is answered. Ids of replies are made from that id, so a reply has the same one live and in
-the history.
+A message is ``{"id", "to", "from", "text", "time", …}``: ``from`` is ``customer``, ``assistant`` or ``person``, who is
+named by ``agent``; ``to`` is the id of the customer's message that is answered. Ids of replies are made from that id,
+so a reply has the same one live and in the history; what the desk says (:mod:`bot.desk`) brings its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ Message = dict[str, Any]
 Link = Callable[[str], str]  # makes an article's address one that the customer's browser can open
 
 TITLE = "title"  # in a message's metadata: what stood on the button that was pressed
+BY_DESK, AGENT = "desk", "agent"  # there too: the id of what the desk says, and the name of the person who says it
 SOURCES = "\n\n[1] "  # where the list of sources begins in a reply's text
 EXCERPT_WORDS = 5
 SHOWN = 200  # messages of a history
@@ -36,8 +37,8 @@ def thread_of(events: Iterable[Event], link: Link = str) -> list[Message]:
             if not _is_hidden(event):
                 messages.append(_asked(event))
         elif event.get("event") == "bot":
-            count += 1
             said = {**(event.get("data") or {}), **(event.get("metadata") or {}), "text": event.get("text")}
+            count += not said.get(BY_DESK)
             messages.append(reply_of(said, to, count, event.get("timestamp") or 0.0, link))
     return messages[-SHOWN:]
 
@@ -48,7 +49,7 @@ def is_known(events: Iterable[Event], message_id: str) -> bool:
 
 
 def reply_of(said: dict[str, Any], to: str, number: int, time: float, link: Link = str) -> Message:
-    """The assistant's ``number``-th message in reply to another.
+    """The assistant's ``number``-th message in reply to another, or what the desk says of its own accord.
 
     Args:
         said: text, buttons and metadata as Rasa sends them.
@@ -61,10 +62,12 @@ def reply_of(said: dict[str, Any], to: str, number: int, time: float, link: Link
     citations = trace.get("citations") or []
     passages = {passage["id"]: passage["text"] for passage in trace.get("passages") or []}
     text = str(said.get("text") or "")
+    agent = {"agent": said[AGENT]} if said.get(AGENT) else {}
     return {
-        "id": f"{to}.{number}" if to else f"{time}.{number}",
-        "to": to,
-        "from": "assistant",
+        "id": said.get(BY_DESK) or (f"{to}.{number}" if to else f"{time}.{number}"),
+        "to": "" if said.get(BY_DESK) else to,
+        "from": "person" if agent else "assistant",
+        **agent,
         "text": text.partition(SOURCES)[0] if citations else text,
         "time": time,
         "buttons": [{"title": button["title"], "payload": button["payload"]} for button in said.get("buttons") or []],

@@ -13,7 +13,7 @@ Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error":
 - ``feedback`` ``{reply, rating, reason?}``: what they think of a reply.
 
 The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
-and ``failed``, each with the id of the message that it is about.
+and ``failed``, each with the id of the message that it is about; and ``person_typing`` from a desk (:mod:`bot.desk`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ import datetime as dt
 import logging
 import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -38,13 +36,19 @@ from sanic.response import HTTPResponse, json
 from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError
 
-from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenExpired, TokenRefused, proof_of
+from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate
-from bot.channels.thread import TITLE, Link, Message, is_known, reply_of, thread_of
+from bot.channels.thread import Link, Message, is_known, thread_of
+from bot.channels.web_output import Turn, WebOutput
+from bot.channels.web_session import Session, metadata_of, refusal, session_of
 from bot.channels.web_settings import WebSettings, web_settings
-from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, WITHOUT_PROFILE
+from bot.conversation import WEB_CHANNEL
 from bot.customers.feedback import RATINGS, rate, ratings
 from bot.customers.store import CustomerStore
+from bot.desk.floor import beside
+from bot.desk.gate import handle_in_turn
+from bot.desk.routes import open_desk
+from bot.desk.tracks import turn as turn_of
 from bot.settings import load_settings
 from bot.shop.routes import article_link, front_door, shop_blueprint
 from bot.streaming import streaming
@@ -57,69 +61,23 @@ PATH = "/socket.io"
 LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
 EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
-LOCKED_SECONDS = 600.0  # a conversation's turn: replies may wait for those of others
 TROUBLE = "utter_technical_trouble"
 _ID = re.compile(r"[\w-]{8,64}")
-_VISITOR = re.compile(r"[0-9a-f]{32}")
-
-
-@dataclass
-class Session:
-    """Whose conversation a connection is in, and until when that is proved."""
-
-    conversation: str
-    address: str
-    customer_id: str | None = None
-    expires: float | None = None  # seconds since the epoch
-
-    @property
-    def expired(self) -> bool:
-        return self.expires is not None and time.time() >= self.expires
-
-
-@dataclass
-class Turn:
-    """A message on its way, with what could be shown of the reply so far."""
-
-    message_id: str
-    sentences: list[str] = field(default_factory=list)
-
-
-class WebOutput(OutputChannel):
-    """Sends replies to every tab and device in the conversation.
-
-    Args:
-        sio: the server.
-        to: id of the message that is answered, empty if the assistant speaks first.
-        link: applied to articles' addresses.
-    """
-
-    def __init__(self, sio: AsyncServer, to: str = "", link: Link = str) -> None:
-        self._sio, self._to, self._link = sio, to, link
-        self.sent: list[str] = []  # ids
-
-    @classmethod
-    def name(cls) -> str:
-        return WEB_CHANNEL
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """A whole reply at once, with its buttons, sources and facts."""
-        reply = reply_of(message, self._to, len(self.sent) + 1, time.time(), self._link)
-        self.sent.append(reply["id"])
-        await self._sio.emit("bot_uttered", reply, room=recipient_id)
 
 
 class WebBlueprint(SocketBlueprint):
-    """Attaches the socket, the widget and the shop to Rasa's server; they do not stand below ``/webhooks``."""
+    """Attaches socket, widget, desk and shop to Rasa's server; they do not stand below ``/webhooks``."""
 
-    def __init__(self, sio: AsyncServer, demo_shop: bool) -> None:
+    def __init__(self, sio: AsyncServer, channel: WebChannel) -> None:
         super().__init__(sio, PATH, "lichno_web")
-        self.ctx.demo_shop = demo_shop
+        self.ctx.channel = channel
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
+        channel: WebChannel = self.ctx.channel
         app.blueprint(widget_blueprint())
-        if self.ctx.demo_shop:
+        open_desk(app, channel.sio, channel, channel.link)
+        if channel.settings.demo_shop:
             app.blueprint(shop_blueprint())
             app.register_middleware(front_door, "request")
 
@@ -134,7 +92,7 @@ class WebChannel(SocketIOInput):
     def __init__(self, settings: WebSettings = WebSettings()) -> None:
         super().__init__(socketio_path=PATH)
         self.settings = settings
-        self._link: Link = article_link if settings.demo_shop else str
+        self.link: Link = article_link if settings.demo_shop else str
         self._per_customer = Limiter(Rate.read(settings.per_customer))
         self._per_address = Limiter(Rate.read(settings.per_address))
         self._everybody = Limiter(Rate.read(settings.everybody))
@@ -154,7 +112,7 @@ class WebChannel(SocketIOInput):
 
     def get_output_channel(self) -> OutputChannel | None:
         """For messages that answer none, such as reminders."""
-        return WebOutput(self.sio, link=self._link) if self.sio else None
+        return WebOutput(self.sio, Turn(""), self.link) if self.sio else None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The socket with its events, the widget's file and the shop's pages."""
@@ -177,7 +135,7 @@ class WebChannel(SocketIOInput):
             "feedback": self._feedback,
         }.items():
             sio.on(event, handler)
-        blueprint = WebBlueprint(sio, self.settings.demo_shop)
+        blueprint = WebBlueprint(sio, self)
         blueprint.add_route(_health, "/")
         return blueprint
 
@@ -192,7 +150,7 @@ class WebChannel(SocketIOInput):
         address = str(request.remote_addr or request.ip)
         if wait := self._per_address.wait(address):
             raise ConnectionRefusedError("rate", {"wait": wait})
-        session = _session(auth if isinstance(auth, dict) else {}, address)
+        session = session_of(auth if isinstance(auth, dict) else {}, address)
         self._connected.add(sid)
         await self.sio.save_session(sid, {"session": session, "app": request.app})
         await self.sio.enter_room(sid, session.conversation)
@@ -214,8 +172,8 @@ class WebChannel(SocketIOInput):
         if session.expired:
             return {"error": "token_expired"}
         tracker = await app.ctx.agent.tracker_store.retrieve_full_tracker(session.conversation)
-        history = thread_of((event.as_dict() for event in tracker.events) if tracker else [], self._link)
-        given = await _beside(partial(ratings, self._customers, session.conversation))
+        history = thread_of((event.as_dict() for event in tracker.events) if tracker else [], self.link)
+        given = await beside(partial(ratings, self._customers, session.conversation))
         for message in history:
             message["rating"] = given.get(message["id"])
         return {
@@ -232,7 +190,7 @@ class WebChannel(SocketIOInput):
         try:
             proof = proof_of(str((data or {}).get("token") if isinstance(data, dict) else ""))
         except TokenRefused as error:
-            return {"error": _code(error)}
+            return {"error": refusal(error)}
         if session.conversation != CUSTOMER_PREFIX + proof.customer_id:
             return {"error": "other_customer"}
         session.expires = proof.expires
@@ -254,7 +212,7 @@ class WebChannel(SocketIOInput):
         ):
             return {"error": "unreadable"}
         now = dt.datetime.now().replace(microsecond=0)
-        await _beside(
+        await beside(
             partial(rate, self._customers, session.conversation, session.customer_id, reply, rating, reason, now)
         )
         return {"ok": True}
@@ -316,19 +274,20 @@ class WebChannel(SocketIOInput):
 
     async def _answer(self, app: Sanic, session: Session, turn: Turn, data: dict[str, Any]) -> None:
         room = session.conversation
-        output = WebOutput(self.sio, turn.message_id, self._link)
+        output = WebOutput(self.sio, turn, self.link)
         message = UserMessage(
             data["text"],
             output,
             room,
             input_channel=WEB_CHANNEL,
             message_id=turn.message_id,
-            metadata=_metadata(session, data),
+            metadata=metadata_of(session, data),
         )
         try:
             async with self._locks.setdefault(room, asyncio.Lock()):
-                await self._handle(app, message, output, turn)
-            await self.sio.emit("done", {"to": turn.message_id, "replies": output.sent}, room=room)
+                answered = await self._handle(app, message, output, turn)
+            done = {"to": turn.message_id, "replies": output.sent, **({} if answered else {"passed": True})}
+            await self.sio.emit("done", done, room=room)
         except Exception:
             logger.exception("A message could not be answered.")
             await self.sio.emit("failed", {"to": turn.message_id}, room=room)
@@ -337,27 +296,49 @@ class WebChannel(SocketIOInput):
             if not self._turns[room]:
                 del self._turns[room], self._locks[room]
 
-    async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> None:
+    async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> bool:
         """What Rasa's agent does with a message, unless the conversation has it already.
 
         Both under one lock, which with a shared lock store holds for all servers.
+
+        Returns:
+            Whether it was answered, and not passed on to a person.
         """
         agent, room = app.ctx.agent, str(message.sender_id)
         if not agent.is_ready():
             raise ModelMissing("Rasa has loaded no dialogue model yet: run `lichno train`, or wait until it has.")
-        async with agent.lock_store.lock(room, lock_lifetime=LOCKED_SECONDS):
+        async with turn_of(agent, room):
             tracker = await agent.tracker_store.retrieve_full_tracker(room)
             if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
-                return
+                return True
             with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
-                await agent.processor.handle_message(message)
-            if not output.sent:
+                answered = await handle_in_turn(app, message)
+            if answered and not output.sent:
                 await _apologise(agent, output, room)
+            return answered
 
     def _say(self, room: str, turn: Turn, sentence: str) -> None:
+        if turn.hushed:
+            return
         turn.sentences.append(sentence)
         told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
         self._begin(self.sio.emit("sentence", told, room=room))
+
+    # -- what a desk needs: bot.desk.floor.Room --------------------------------------------------
+
+    async def tell(self, conversation: str, event: str, data: dict[str, Any]) -> None:
+        """Send an event to every tab of a conversation."""
+        await self.sio.emit(event, data, room=conversation)
+
+    def hush(self, conversation: str) -> None:
+        """Show nothing more of what is being answered."""
+        for turn in self._turns.get(conversation, []):
+            turn.hushed = True
+        streaming.stop(conversation)
+
+    def is_open(self, conversation: str) -> bool:
+        """Whether a tab shows the conversation."""
+        return any(True for _ in self.sio.manager.get_participants("/", conversation))
 
 
 async def _apologise(agent: Any, output: WebOutput, room: str) -> None:
@@ -368,41 +349,3 @@ async def _apologise(agent: Any, output: WebOutput, room: str) -> None:
 
 async def _health(_: Request) -> HTTPResponse:
     return json({"status": "ok"})
-
-
-def _session(auth: dict[str, Any], address: str) -> Session:
-    """The conversation that a connection may take part in.
-
-    Raises:
-        ConnectionRefusedError: what it shows proves nothing, or not what it asks for.
-    """
-    token, visitor = auth.get("token"), auth.get("visitor")
-    if token:
-        try:
-            proof = proof_of(str(token))
-        except TokenRefused as error:
-            raise ConnectionRefusedError(_code(error)) from error
-        conversation = CUSTOMER_PREFIX + proof.customer_id
-        if auth.get("session") not in (None, conversation):
-            raise ConnectionRefusedError("other_customer")
-        return Session(conversation, address, proof.customer_id, proof.expires)
-    if auth.get("session") or (visitor and not _VISITOR.fullmatch(str(visitor))):
-        raise ConnectionRefusedError("token_refused")
-    return Session(ANONYMOUS_PREFIX + (str(visitor) if visitor else uuid.uuid4().hex), address)
-
-
-async def _beside(work: Callable[[], Any]) -> Any:
-    """Done in a thread, so that others' messages go on."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)
-
-
-def _code(error: TokenRefused) -> str:
-    return "token_expired" if isinstance(error, TokenExpired) else "token_refused"
-
-
-def _metadata(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-    """What the connection proves, and the little that a message may say of itself."""
-    metadata: dict[str, Any] = {CUSTOMER_KEY: session.customer_id} if session.customer_id else {}
-    if data.get("without_profile") is True:
-        metadata[WITHOUT_PROFILE] = True
-    return {**metadata, TITLE: data["title"]} if data.get("title") else metadata

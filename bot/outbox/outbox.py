@@ -73,6 +73,11 @@ class Outbox:
         with Session(self._store.engine, future=True) as session:
             return session.get(NoticeConsent, (customer_id, channel, address)) is not None
 
+    def know(self, session: Session, customer_id: str, key: str) -> None:
+        """The customer has heard this otherwise: no notice of it, in the caller's transaction."""
+        for consent in session.query(NoticeConsent).filter_by(customer_id=customer_id).all():
+            self._add(session, _place(consent), [key], KNOWN)
+
     def put(self, customer_id: str, key: str, due: dt.datetime | None = None) -> int:
         """Tell a customer something wherever they want to be told; to how many places it is new.
 

@@ -45,6 +45,9 @@ HEADINGS = {
         "telegram_answers": "Ответы в Telegram, которые можно оценить",
         "notice_consents": "Куда вам можно писать первыми",
         "outbox": "Уведомления",
+        "handovers": "Разговоры, переданные сотрудникам",
+        "desk_notes": "Заметки сотрудников",
+        "desk_letters": "Сообщения в пути",
     },
     "en": {
         "title": "What we keep about you",
@@ -76,6 +79,9 @@ HEADINGS = {
         "telegram_answers": "Telegram answers that can be rated",
         "notice_consents": "Where we may write to you first",
         "outbox": "Notices",
+        "handovers": "Conversations handed to a person",
+        "desk_notes": "Notes of people who answered",
+        "desk_letters": "Messages on their way",
     },
 }
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from bot.customers.models import Base, Customer, DataKey, Erasure, Product
+from bot.customers.models import Base, Customer, DataKey, DeskAgent, Erasure, Product
 from nlu.errors import LichnoError
 
-NOBODYS = frozenset({Product.__tablename__, Erasure.__tablename__})
+NOBODYS = frozenset({Product.__tablename__, Erasure.__tablename__, DeskAgent.__tablename__})
 NOT_SHOWN = frozenset({DataKey.__tablename__})  # a key is of no use to its customer
 
 

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from bot.outbox.outbox import Outbox
 from bot.telegram.api import BotApi
 from bot.telegram.commands import IN_GROUPS, MENUS
+from bot.telegram.desk import DeskPost
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.errors import TokenNotAccepted, Unreachable
 from bot.telegram.handler import Handler
@@ -27,6 +28,7 @@ LOCK = Path("var/telegram.lock")
 STANDBY_SECONDS = 5.0  # between attempts to take the place of a process that ended
 WATCH_SECONDS = 1.0  # how late an update is seen that another process was posted
 NOTICE_SECONDS = 30.0
+DESK_SECONDS = 1.0  # how late a person's answer leaves
 PRUNE_SECONDS = 3600.0
 
 
@@ -49,6 +51,7 @@ class Service:
         self._wake = asyncio.Event()
         self.dispatcher = Dispatcher(services, Handler(services))
         self.notices = Notices(services, outbox)
+        self.desk = DeskPost(services)
 
     @property
     def api(self) -> BotApi:
@@ -108,12 +111,14 @@ class Service:
             except Unreachable as error:
                 logger.warning("%s It is asked again.", error)
         logger.info("Telegram: @%s answers.", self.api.username)
+        await self.desk.wake()
         await self.dispatcher.feed()
 
     async def _work(self) -> None:
         tasks = [
             asyncio.create_task(self._watch() if self._webhook else self._poll()),
             asyncio.create_task(self._every(NOTICE_SECONDS, self.notices.once)),
+            asyncio.create_task(self._every(DESK_SECONDS, self.desk.once)),
             asyncio.create_task(self._every(PRUNE_SECONDS, self._prune)),
         ]
         try:

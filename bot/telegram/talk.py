@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot.customers.store import CustomerStore
+from bot.desk.handovers import Handovers
+from bot.desk.letters import Letters
 from bot.telegram.answers import Answers
 from bot.telegram.api import BotApi, Key
 from bot.telegram.buttons import OURS, Button, Buttons
@@ -33,12 +35,14 @@ THUMBS = (Button("👍", f"{OURS}rate:1"), Button("👎", f"{OURS}rate:-1"))
 class Question:
     """A message for the assistant, with who asks.
 
-    ``conversation`` is the tracker's sender id: a customer's is the same in all channels.
+    ``conversation`` is the tracker's sender id: a customer's is the same in all channels. ``chat_id`` is where an
+    answer that comes later goes.
     """
 
     text: str
     conversation: str
     message_id: str
+    chat_id: int
     customer_id: str | None = None
     group: bool = False
 
@@ -52,7 +56,7 @@ class Said:
     trace: dict[str, Any] = field(default_factory=dict)
 
 
-Ask = Callable[[Question, Callable[[Said], None]], Awaitable[None]]
+Ask = Callable[[Question, Callable[[Said], None]], Awaitable[bool]]
 
 
 async def forget_nothing(conversation: str) -> None:
@@ -64,7 +68,8 @@ class Services:
     """What answering takes; one for the whole channel.
 
     Args:
-        ask: hands a question to the assistant, which says its replies one by one.
+        ask: hands a question to the assistant, which says its replies one by one; False where a person has the
+            conversation and will answer.
         forget: erases a conversation from the assistant's memory.
         transcriber: hears voice messages; None: nobody does.
     """
@@ -83,6 +88,8 @@ class Services:
         self.chats = Chats(self.store, self.now)
         self.buttons = Buttons(self.store, self.now)
         self.answers = Answers(self.store, self.now)
+        self.handovers = Handovers(self.store, self.now)
+        self.letters = Letters(self.store, self.now)
         # One thread: SQLite lets one write at a time, and nobody else shall wait for it in the server's loop.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telegram-database")
 
@@ -145,7 +152,7 @@ class Talk:
         # Unique and the same at every attempt, so that feedback finds the question in the tracker.
         question_id = f"telegram:{place.update_id}"
         customer = None if place.group else self.who.customer_id
-        question = Question(text, self.conversation, question_id, customer, place.group)
+        question = Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
         waiting: asyncio.Queue[Said | None] = asyncio.Queue()
         sending = asyncio.create_task(self._send_all(waiting, question_id))
         try:
@@ -162,16 +169,19 @@ class Talk:
             said.append(reply)
             say(reply)
 
+        answered = True
         try:
-            await self.services.ask(question, hear)
+            answered = await self.services.ask(question, hear)
         except Exception as error:
             logger.error("A question could not be answered: %s", without_words(error))
             said.clear()
-        if not said:
+        if answered and not said:
             say(self.text("utter_technical_trouble"))
 
     async def _send_all(self, waiting: asyncio.Queue[Said | None], question_id: str) -> None:
         while (said := await waiting.get()) is not None:
+            if await self.services.run(self.services.handovers.is_taken, self.conversation):
+                continue  # a person was quicker
             message_id = await self.send(said)
             if message_id is not None and said.trace.get("grounded"):
                 answers = self.services.answers

@@ -10,7 +10,8 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
-WIDGET = Path(__file__).parent / "dist" / "widget.js"
+DIST = Path(__file__).parent / "dist"
+WIDGET = DIST / "widget.js"
 
 
 def widget_blueprint() -> Blueprint:

@@ -47,7 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _filled(folder: Path) -> Path:
-    (folder / "training_data").symlink_to(ROOT / "training_data")
+    for name in ("training_data", "domain.yml"):
+        (folder / name).symlink_to(ROOT / name)
     (folder / "endpoints.yml").write_text("nlg:\n  customers: sqlite:///customers.db\n")
     store = CustomerStore(f"sqlite:///{folder}/customers.db")
     store.create()

@@ -7,6 +7,7 @@ answers is written here; the tracker store is a database, so that a restart find
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import sys
 from typing import Any
@@ -20,6 +21,10 @@ from sanic.response import HTTPResponse, text
 
 from bot.channels.web import WebChannel
 from bot.channels.web_settings import WebSettings
+from bot.customers.store import CustomerStore
+from bot.desk.desk import is_switched_on
+from bot.desk.handovers import WEB, Request, open_handover
+from bot.settings import load_settings
 from bot.streaming import Stopped
 from tests.bot.channels.web_agent import GROUNDED, SENTENCES, Reply, ScriptedAgent, spoken
 
@@ -46,6 +51,13 @@ GROUNDED_RU: Reply = {
 ORDER = {"ru": "{}, заказ NL-106851 в пути, ожидается 27 ноября.", "en": "{}, order NL-106851 is on its way."}
 SIGN_IN = {"ru": "Чтобы я увидел ваши заказы, войдите в аккаунт.", "en": "Please sign in to see your orders."}
 PERSON = {"ru": "Сотрудники отвечают с 8:00 до 22:00 по Москве.", "en": "People answer 8:00–22:00 Moscow time."}
+CALLED = {"ru": "Позвал сотрудника.", "en": "I've called a person."}
+CALLED_BEFORE = {"ru": "Сотрудник уже вызван.", "en": "A person has been called already."}
+QUESTION = {"ru": "Где мой заказ?", "en": "Where is my order?"}
+SUMMARY = {
+    "ru": "Клиент написал: Где мой заказ? / Курьер не приехал\nОткрытые заказы: NL-106851 (in_transit)",
+    "en": "The customer wrote: Where is my order? / The courier did not come\nOpen orders: NL-106851 (in_transit)",
+}
 CANCEL = {
     "ru": ("Отменить заказ NL-106851?", "Да, отменить", "Нет, оставить"),
     "en": ("Shall I cancel order NL-106851?", "Yes, cancel it", "No, keep it"),
@@ -64,8 +76,20 @@ async def script(message: UserMessage) -> list[Reply]:
         return await _courier(str(message.sender_id), language, metadata)
     if "slow" in asked:
         return await _slow(str(message.sender_id))
+    if asked == "/human_handoff" and is_switched_on():
+        return [{"text": (CALLED if _called(message, language) else CALLED_BEFORE)[language]}]
     fixed = {"/affirm": CANCELLED, "/human_handoff": PERSON}.get(asked, UNKNOWN)
     return [{"text": fixed[language]}]
+
+
+def _called(message: UserMessage, language: str) -> bool:
+    """Put the conversation into the desk's queue; False if it is there."""
+    sender, customer = str(message.sender_id), (message.metadata or {}).get("customer_id")
+    request = Request(sender, customer, WEB, None, language, SUMMARY[language], QUESTION[language])
+    with CustomerStore(load_settings().customers).session() as session:
+        row = open_handover(session, request, dt.datetime.now().replace(microsecond=0))
+        session.commit()
+        return row is not None
 
 
 def _order(language: str, metadata: dict[str, Any]) -> Reply:

@@ -19,14 +19,17 @@ class Refused(Exception):
 
 
 class SocketClient:
-    """One connection; ``hear`` gets each event with its data."""
+    """One connection to a namespace; ``hear`` gets each event with its data."""
 
-    def __init__(self, hear: Callable[[str, Any], None]) -> None:
+    def __init__(self, hear: Callable[[str, Any], None], namespace: str = "") -> None:
         self._hear = hear
+        self._namespace = f"{namespace}," if namespace else ""
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._reading: asyncio.Task[None] | None = None
 
-    async def connect(self, url: str, auth: dict[str, Any], origin: str | None) -> None:
+    async def connect(
+        self, url: str, auth: dict[str, Any], origin: str | None, headers: dict[str, str] | None = None
+    ) -> None:
         """Connect and prove who we are.
 
         Raises:
@@ -34,15 +37,15 @@ class SocketClient:
         """
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         try:
-            self._socket = await websockets.connect(address, origin=origin)
+            self._socket = await websockets.connect(address, origin=origin, extra_headers=headers)
         except websockets.exceptions.InvalidStatusCode as error:
             raise Refused(str(error.status_code)) from error
         assert (await self._socket.recv()).startswith(OPEN)
-        await self._socket.send(CONNECTED + json.dumps(auth))
+        await self._socket.send(CONNECTED + self._namespace + json.dumps(auth))
         answer = str(await asyncio.wait_for(self._socket.recv(), SECONDS))
         if answer.startswith(REFUSED):
             await self._socket.close()
-            raise Refused(json.loads(answer[2:])["message"])
+            raise Refused(json.loads(self._content(answer))["message"])
         assert answer.startswith(CONNECTED)
         self._reading = asyncio.ensure_future(self._read())
 
@@ -51,7 +54,7 @@ class SocketClient:
         number = len(self._answers)
         self._answers[number] = asyncio.get_running_loop().create_future()
         arguments = [event] if data is None else [event, data]
-        await self._socket.send(f"{EVENT}{number}{json.dumps(arguments)}")
+        await self._socket.send(f"{EVENT}{self._namespace}{number}{json.dumps(arguments)}")
         return await asyncio.wait_for(self._answers[number], SECONDS)
 
     async def closed(self) -> None:
@@ -77,8 +80,12 @@ class SocketClient:
         elif packet.startswith(DISCONNECTED):
             await self._socket.close()
         elif packet.startswith(ACK):
-            number, bracket, rest = packet[2:].partition("[")
+            number, bracket, rest = self._content(packet).partition("[")
             self._answers[int(number)].set_result(json.loads(bracket + rest)[0])
         elif packet.startswith(EVENT):
-            name, *arguments = json.loads(packet[2:])
+            name, *arguments = json.loads(self._content(packet))
             self._hear(name, arguments[0] if arguments else None)
+
+    def _content(self, packet: str) -> str:
+        """What stands behind a packet's kind and namespace."""
+        return packet[2:].removeprefix(self._namespace)

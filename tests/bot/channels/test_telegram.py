@@ -155,7 +155,11 @@ async def test_a_message_goes_to_rasa_and_its_reply_back_with_buttons_and_thumbs
         await telegram.write(1, "hello")
         await telegram.until(lambda: telegram.sent)
         (message,) = server.agent.messages
-        assert (message.sender_id, message.input_channel, message.metadata) == ("telegram:1", TELEGRAM_CHANNEL, {})
+        assert (message.sender_id, message.input_channel, message.metadata) == (
+            "telegram:1",
+            TELEGRAM_CHANNEL,
+            {"chat": "1"},
+        )
         assert message.output_channel.name() == TELEGRAM_CHANNEL
         assert telegram.sent[0].titles == ["Get a person", "👍", "👎"]
         assert (await server.request("GET", "/")).json() == {"status": "ok"}
@@ -172,7 +176,7 @@ async def test_the_account_pages_link_binds_the_chat_of_its_customer(
         await telegram.write(1, "где заказ?")
         await telegram.until(lambda: any("You said" in text for text in telegram.told(1)))
         (message,) = server.agent.messages
-        assert (message.sender_id, message.metadata) == ("customer:C1", {"customer_id": "C1"})
+        assert (message.sender_id, message.metadata) == ("customer:C1", {"customer_id": "C1", "chat": "1"})
 
 
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic C1", "Bearer "])
@@ -253,7 +257,13 @@ def test_wrong_settings_stop_the_start(project: pytest.MonkeyPatch, store: Custo
 async def test_only_private_chats_come_from_a_channel_that_proves_identity(group: bool, channel: str) -> None:
     agent = Agent()
     said: list[Said] = []
-    await asking(agent.handle_message)(Question("hi", "telegram:1", "telegram:9", None, group), said.append)
+
+    async def handle(message: UserMessage) -> bool:
+        await agent.handle_message(message)
+        return True
+
+    question = Question("hi", "telegram:1", "telegram:9", 1, None, group)
+    assert await asking(handle)(question, said.append)
     (message,) = agent.messages
     assert message.input_channel == message.output_channel.name() == channel
     assert (channel in TRUSTED_CHANNELS) != group

@@ -62,15 +62,14 @@ class ScriptedAgent:
     def is_ready(self) -> bool:
         return self.ready
 
+    async def log_message(self, message: UserMessage) -> None:
+        tracker = await self.tracker_store.get_or_create_tracker(message.sender_id)
+        tracker.update(_asked(message))
+        await self.tracker_store.save(tracker)
+
     async def handle_message(self, message: UserMessage) -> None:
         tracker = await self.tracker_store.get_or_create_tracker(message.sender_id)
-        asked = UserUttered(
-            message.text,
-            message_id=message.message_id,
-            metadata=message.metadata,
-            input_channel=message.input_channel,
-        )
-        tracker.update(asked)
+        tracker.update(_asked(message))
         for reply in await self.script(message):
             said = BotUttered(reply["text"], reply.get("data"), reply.get("metadata"))
             tracker.update(said)
@@ -85,6 +84,15 @@ class ScriptedAgent:
         tracker.update(said)
         await output.send_response(sender_id, said.message())
         await self.tracker_store.save(tracker)
+
+
+def _asked(message: UserMessage) -> UserUttered:
+    return UserUttered(
+        message.text,
+        message_id=message.message_id,
+        metadata=message.metadata,
+        input_channel=message.input_channel,
+    )
 
 
 async def spoken(conversation: str, sentences: list[str], pause: float = 0.0) -> list[Reply]:

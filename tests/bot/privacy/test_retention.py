@@ -12,7 +12,7 @@ from bot.settings import Settings
 from tests.bot.privacy.conftest import SAID
 
 LAST_VISIT = dt.datetime(2026, 11, 7, 9)
-FOR_GOOD = Settings(keep_conversations_days=0, keep_tickets_days=0, keep_visits_days=0)
+FOR_GOOD = Settings(keep_conversations_days=0, keep_tickets_days=0, keep_visits_days=0, keep_handovers_days=0)
 
 
 def close(places: Places, at: dt.datetime | None) -> None:

@@ -60,10 +60,11 @@ class Line:
         self.outbox = Outbox(store, time.now, NEVER_QUIET)
         self.service = Service(self.services, self.outbox, lock=lock, sleep=time.sleep)
 
-    async def _ask(self, question: Question, say: Callable[[Said], None]) -> None:
+    async def _ask(self, question: Question, say: Callable[[Said], None]) -> bool:
         self.asked.append(question)
         for said in self.reply(question):
             say(said)
+        return True
 
     async def _forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)

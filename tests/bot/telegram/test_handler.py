@@ -232,9 +232,10 @@ async def test_an_assistant_that_fails_or_is_silent_is_apologised_for(line: Line
 async def test_typing_is_shown_while_the_assistant_writes(line: Line) -> None:
     line.services.typing_after = 0.0
 
-    async def once_typing_shows(question: Question, say: Any) -> None:
+    async def once_typing_shows(question: Question, say: Any) -> bool:
         await line.server.until(lambda: line.server.called("sendchataction"))
         say(Said("done"))
+        return True
 
     line.services.ask = once_typing_shows
     assert await line.write(1, "hi") == ["done"]

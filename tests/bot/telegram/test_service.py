@@ -103,9 +103,9 @@ async def test_what_a_crash_left_unanswered_is_answered_by_the_next_start(
 ) -> None:
     started, never = asyncio.Event(), asyncio.Event()
 
-    async def hang(question: Question, say: Any) -> None:
+    async def hang(question: Question, say: Any) -> bool:
         started.set()
-        await never.wait()
+        return await never.wait()
 
     line.services.ask = hang
     await line.services.run(line.services.inbox.put, server.update(message=server.message(1, "hello")))
@@ -124,9 +124,9 @@ async def test_once_something_was_said_a_crash_does_not_say_it_again(
 ) -> None:
     never = asyncio.Event()
 
-    async def half(question: Question, say: Any) -> None:
+    async def half(question: Question, say: Any) -> bool:
         say(Said("the first half"))
-        await never.wait()
+        return await never.wait()
 
     line.services.ask = half
     await line.services.run(line.services.inbox.put, server.update(message=server.message(1, "hello")))
@@ -197,10 +197,10 @@ async def test_chats_are_served_beside_each_other(line: Line, server: BotApiServ
     release = asyncio.Event()
     echo = line.services.ask
 
-    async def slow_for_the_first(question: Question, say: Any) -> None:
+    async def slow_for_the_first(question: Question, say: Any) -> bool:
         if question.conversation == "telegram:1":
             await release.wait()
-        await echo(question, say)
+        return await echo(question, say)
 
     line.services.ask = slow_for_the_first
     async with working(line):
