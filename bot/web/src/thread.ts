@@ -109,6 +109,7 @@ export function withMessage(thread: Thread, message: Message): Thread {
     : [...thread.messages, message];
   if (message.from === "customer") return { ...thread, messages };
   const settled = settle({ ...thread, messages }, message.to);
+  if (!(message.to in settled.writing)) return settled; // nothing of it is on its way: it answers no message
   return { ...settled, writing: { ...settled.writing, [message.to]: [] } };
 }
 

@@ -9,7 +9,7 @@ import { addressOf, type Page } from "./route";
 import { moment, span, useNow } from "./times";
 import type { Words } from "./words";
 
-const CHANNEL_ICONS = { web: "globe", telegram: "send", rest: "code", shell: "code" } as const;
+const CHANNEL_ICONS = { web: "globe", telegram: "send", rest: "code" } as const;
 
 export function QueuePane({ view, queue, words }: { view: View; queue: Queue; words: Words }) {
   const isLead = queue.me.role === "lead";

@@ -4,7 +4,7 @@ import type { Language } from "../texts";
 import type { Question, Reply } from "../thread";
 
 export type Role = "agent" | "lead";
-export type Channel = "web" | "telegram" | "rest" | "shell";
+export type Channel = "web" | "telegram" | "rest";
 
 export interface Handover {
   id: number;

@@ -61,7 +61,6 @@ const ru = {
   web: "Чат на сайте",
   telegram: "Telegram",
   rest: "API",
-  shell: "Терминал",
   ru: "русский",
   en: "английский",
   // a conversation
@@ -201,7 +200,6 @@ const en: OwnWords = {
   web: "Website chat",
   telegram: "Telegram",
   rest: "API",
-  shell: "Terminal",
   ru: "Russian",
   en: "English",
   isWaiting: "Waiting for a person",
