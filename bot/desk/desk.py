@@ -99,6 +99,10 @@ def desk_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> 
     hours = BusinessHours.parse(settings.desk_hours)
     if settings.desk == BUILT_IN:
         return BuiltInDesk(hours, settings.desk_at_once) if is_switched_on(environment) else None
+    if settings.desk == CHATWOOT:
+        from bot.desk.chatwoot.desk import ChatwootDesk  # which in turn knows what a desk is
+
+        return ChatwootDesk.of(settings, hours, environment)
     raise SettingsError(f'{ENDPOINTS}, nlg.desk: {settings.desk!r} is no desk: write {BUILT_IN}, {CHATWOOT} or "".')
 
 

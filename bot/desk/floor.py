@@ -134,8 +134,8 @@ class Floor:
         self._room.hush(seen.conversation)
         await self._tell_watch(seen)
         # The tracker follows when a reply that is being written has ended; the table above is what silences it.
-        told = {"agent": name}
-        self.begin(self._say(agent, seen, f"joined.{name}", "utter_desk_joined", told, [ConversationPaused()]))
+        told = await beside(self._text, seen, "utter_desk_joined", {"agent": name})
+        self.begin(self._say(agent, seen, f"joined.{name}", told, [ConversationPaused()]))
         return seen
 
     async def reply(self, agent: Any, handover_id: int, name: str, key: str, text: str) -> Message:
@@ -214,17 +214,14 @@ class Floor:
             if was_taken:
                 await write(agent, seen.conversation, anew())
         if was_taken:
-            await self._say(agent, seen, how, text, {})
+            await self._say(agent, seen, how, await beside(self._text, seen, text, {}))
         await beside(self.desk.ended, seen)
         await self._tell_watch(seen)
         return seen
 
-    async def _say(
-        self, agent: Any, seen: Seen, key: str, name: str, values: dict[str, str], events: Sequence[Event] = ()
-    ) -> None:
+    async def _say(self, agent: Any, seen: Seen, key: str, text: str, events: Sequence[Event] = ()) -> None:
         """Something in the assistant's own name, after other events."""
-        said = await beside(self._text, seen, name, values)
-        await self._utter(agent, seen, f"{seen.id}.{key}.{time.time():.0f}", said, None, events)
+        await self._utter(agent, seen, f"{seen.id}.{key}.{time.time():.0f}", text, None, events)
 
     def _text(self, seen: Seen, name: str, values: dict[str, str]) -> str:
         with self.store.session() as session:

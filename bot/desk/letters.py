@@ -33,6 +33,7 @@ class Letter:
     kind: str
     address: str | None
     text: str
+    attempts: int  # made before, each of which may have arrived
 
 
 class Letters:
@@ -77,7 +78,7 @@ class Letters:
             for row, owner in query:
                 oldest.setdefault(row.handover_id, (row, owner))
             return [
-                Letter(row.id, row.handover_id, owner, row.key, row.kind, row.address, row.text or "")
+                Letter(row.id, row.handover_id, owner, row.key, row.kind, row.address, row.text or "", row.attempts)
                 for row, owner in oldest.values()
                 if row.state == WAITING and row.due_at <= self._now()
             ]
@@ -107,10 +108,16 @@ class Letters:
                 row.state = FAILED if row.attempts >= ATTEMPTS else WAITING
                 session.commit()
 
-    def wake(self, way: str) -> None:
-        """For whoever starts to take letters along: what was leaving when the last one ended is unsure."""
+    def wake(self, way: str, again: bool = False) -> None:
+        """For whoever starts to take letters along: what was leaving when the last one ended may have arrived.
+
+        Args:
+            way: of the letters.
+            again: whether to try again, since there is a way to ask what has arrived; otherwise it is unsure.
+        """
+        then = {"state": WAITING, "attempts": DeskLetter.attempts + 1} if again else {"state": UNSURE}
         with self._store.session() as session:
-            session.query(DeskLetter).filter_by(way=way, state=SENDING).update({"state": UNSURE})
+            session.query(DeskLetter).filter_by(way=way, state=SENDING).update(then, synchronize_session=False)
             session.commit()
 
     def states(self, handover_id: int) -> dict[str, str]:

@@ -16,6 +16,8 @@ from socketio import AsyncServer
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import Link
 from bot.customers.store import CustomerStore
+from bot.desk.chatwoot.desk import ChatwootDesk
+from bot.desk.chatwoot.routes import chatwoot_blueprint
 from bot.desk.desk import BuiltInDesk, desk_of, is_switched_on
 from bot.desk.floor import Floor, Room
 from bot.desk.live import LiveDesk
@@ -62,6 +64,8 @@ def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link) -> None:
     app.ctx.desk_floor = floor
     if isinstance(desk, BuiltInDesk):
         sio.register_namespace(LiveDesk(floor, desk.hours))
+    if isinstance(desk, ChatwootDesk):
+        app.blueprint(chatwoot_blueprint(desk, floor))
 
 
 def desk_blueprint() -> Blueprint:

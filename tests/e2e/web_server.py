@@ -22,8 +22,8 @@ from sanic.response import HTTPResponse, text
 from bot.channels.web import WebChannel
 from bot.channels.web_settings import WebSettings
 from bot.customers.store import CustomerStore
+from bot.desk import handovers
 from bot.desk.desk import is_switched_on
-from bot.desk.handovers import WEB, Request, open_handover
 from bot.settings import load_settings
 from bot.streaming import Stopped
 from tests.bot.channels.web_agent import GROUNDED, SENTENCES, Reply, ScriptedAgent, spoken
@@ -104,9 +104,9 @@ async def script(message: UserMessage) -> list[Reply]:
 def _called(message: UserMessage, language: str) -> bool:
     """Put the conversation into the desk's queue; False if it is there."""
     sender, customer = str(message.sender_id), (message.metadata or {}).get("customer_id")
-    request = Request(sender, customer, WEB, None, language, SUMMARY[language], QUESTION[language])
+    request = handovers.Request(sender, customer, handovers.WEB, None, language, SUMMARY[language], QUESTION[language])
     with CustomerStore(load_settings().customers).session() as session:
-        row = open_handover(session, request, dt.datetime.now().replace(microsecond=0))
+        row = handovers.open_handover(session, request, dt.datetime.now().replace(microsecond=0))
         session.commit()
         return row is not None
 
