@@ -30,13 +30,13 @@ from bot.web import DIST
 FILES = {"desk.js": "text/javascript; charset=utf-8", "desk.css": "text/css; charset=utf-8"}
 WORDS = {
     "ru": {
-        "title": "Обращения",
+        "title": "Служба поддержки",
         "no_script": "Для работы нужен JavaScript.",
         "switched_off": "Стол сотрудников выключен: задайте LICHNO_DESK_PASSWORD, при желании и"
         " LICHNO_DESK_LEAD_PASSWORD, и перезапустите ассистента.",
     },
     "en": {
-        "title": "Conversations",
+        "title": "Support desk",
         "no_script": "This page needs JavaScript.",
         "switched_off": "The desk is switched off: set LICHNO_DESK_PASSWORD, and LICHNO_DESK_LEAD_PASSWORD if you"
         " like, and restart the assistant.",

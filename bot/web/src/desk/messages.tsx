@@ -1,6 +1,7 @@
 // The live messages of a conversation, with the agent's own on their way.
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Icon } from "../icons";
 import { Said } from "../message";
 import { Text } from "../text";
 import type { Desk, View } from "./desk";
@@ -32,10 +33,9 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
         tabIndex={0}
         role="region"
         aria-label={words.thread}
-        lang={handover.language}
         onScroll={follow}
       >
-        <ol>
+        <ol lang={handover.language}>
           {thread.map((message) => (
             <Line key={message.id} message={message} name={name} time={moment(message.time, words, now)} words={words} />
           ))}
@@ -44,7 +44,7 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
           ))}
         </ol>
       </div>
-      <News thread={thread} name={name} />
+      <News thread={thread} name={name} language={handover.language} />
     </>
   );
 }
@@ -75,7 +75,12 @@ function Line({ message, name, time, words }: { message: Message; name: string; 
       <li class="theirs">
         <Head who={name} time={time} words={words} />
         <div class="bubble">
-          <Text text={message.text} citations={[]} texts={words} />
+          {message.file && (
+            <p class="attached">
+              <Icon name="file" /> {message.file.name}
+            </p>
+          )}
+          {message.text && <Text text={message.text} citations={[]} texts={words} />}
         </div>
       </li>
     );
@@ -127,11 +132,11 @@ function Underway({ reply, words, again }: { reply: Sending; words: Words; again
 }
 
 /** What a screen reader is told: the customer's new messages, each once. */
-function News({ thread, name }: { thread: Message[]; name: string }) {
+function News({ thread, name, language }: { thread: Message[]; name: string; language: string }) {
   const known = useRef(new Set(thread.map((message) => message.id))); // what was there is no news
   const news = thread.filter((message) => message.from === "customer" && !known.current.has(message.id)).slice(-2);
   return (
-    <div class="hidden" role="log" aria-live="polite">
+    <div class="hidden" role="log" aria-live="polite" lang={language}>
       {news.map((message) => (
         <p key={message.id}>{`${name}: ${message.text}`}</p>
       ))}

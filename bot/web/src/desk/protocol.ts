@@ -51,7 +51,7 @@ export interface Customer {
 
 export type Delivery = "waiting" | "sent" | "unsure" | "failed";
 /** The id of an agent's reply ends with the key that it was sent under. */
-export type Said = Question | (Reply & { delivery?: Delivery | null });
+export type Said = (Question & { file?: { name: string } | null }) | (Reply & { delivery?: Delivery | null });
 
 export interface Note {
   id: number;

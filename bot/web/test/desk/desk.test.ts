@@ -42,6 +42,15 @@ describe("a reply", () => {
     expect(desk.view.sending).toEqual([]);
   });
 
+  it("is sent while another is on its way, after it and once", async () => {
+    await shownSeven();
+    desk.reply(7, "One.");
+    desk.reply(7, "Two.");
+    await settled();
+    expect(server.asked.filter((event) => event === "reply").length).toBe(2);
+    expect(texts()).toEqual(["One.", "Two."]);
+  });
+
   it("whose receipt is lost goes out again under the same key and is not doubled", async () => {
     await shownSeven();
     server.silent.add("reply");
