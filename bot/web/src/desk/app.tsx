@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { useView } from "../observed";
+import { fill } from "../texts";
 import { useArrivals, useTitle } from "./attention";
 import { ConversationPane } from "./conversation";
 import type { Desk } from "./desk";
@@ -36,12 +37,12 @@ export function App({ desk, words }: { desk: Desk; words: Words }) {
         {status === "offline" && words.offline}
       </div>
       <div class="hidden" role="status">
-        {view.arrived && words.arrivedNews.replace("{name}", view.arrived.customer ?? words.visitor)}
+        {view.arrived && fill(words.arrivedNews, { name: view.arrived.customer ?? words.visitor })}
       </div>
       <div class={view.notice ? "strip bad" : "hidden"} role="alert">
         {view.notice && refusalIn(words, view.notice)}
         {view.notice && (
-          <button type="button" class="link" onClick={() => desk.forgive()}>
+          <button type="button" class="link" onClick={() => desk.dismiss()}>
             {words.dismiss}
           </button>
         )}

@@ -1,9 +1,9 @@
 // What reaches an agent who looks elsewhere: a number in the title and, if wanted, a notification. No sound.
 
 import { useEffect } from "preact/hooks";
+import { fill } from "../texts";
 import type { Desk, View } from "./desk";
 import { addressOf } from "./route";
-import { fill } from "../texts";
 import type { Words } from "./words";
 
 export function useTitle(title: string, count: number): void {

@@ -133,16 +133,20 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
     if (done && leave) location.hash = addressOf(route.page);
   };
   if (handover.state === "closed") return null;
-  if (!isMine && handover.state === "taken" && view.queue?.me.role !== "lead") return null; // leads alone take from others
+  const mayTake = handover.state === "waiting" || view.queue?.me.role === "lead"; // leads also from others
+  const take = () => act(() => desk.take(handover.id), false);
+  const handBack = () => act(() => desk.handBack(handover.id), true);
+  const close = (resolution: string) => act(() => desk.close(handover.id, resolution), true);
+  if (!isMine && !mayTake) return null;
   if (!isMine)
     return (
-      <button type="button" class="main" aria-disabled={!isIdle} onClick={() => void act(() => desk.take(handover.id), false)}>
+      <button type="button" class="main" aria-disabled={!isIdle} onClick={take}>
         {handover.agent ? fill(words.takeFrom, { name: handover.agent }) : words.take}
       </button>
     );
   return (
     <>
-      <button type="button" class="plain" aria-disabled={!isIdle} onClick={() => void act(() => desk.handBack(handover.id), true)}>
+      <button type="button" class="plain" aria-disabled={!isIdle} onClick={handBack}>
         {words.handBack}
       </button>
       <button type="button" class="plain" aria-disabled={!isIdle} onClick={() => isIdle && setClosing(true)}>
@@ -153,7 +157,7 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
           ticket={handover.ticket}
           words={words}
           cancel={() => setClosing(false)}
-          close={(resolution) => void act(() => desk.close(handover.id, resolution), true).then(() => setClosing(false))}
+          close={(resolution) => void close(resolution).then(() => setClosing(false))}
         />
       )}
     </>

@@ -16,7 +16,6 @@ const TYPING_MS = 3000; // between two signs that the agent writes
 
 /** The part of a socket.io socket that the desk needs. */
 export interface Socket extends Line {
-  readonly connected: boolean;
   on(event: string, hear: (news: never) => void): unknown;
   connect(): unknown;
   disconnect(): unknown;
@@ -81,7 +80,9 @@ export class Desk extends Observed<View> {
     this.socket.on("messages", (news: { id: number; messages: Said[] }) =>
       this.change(news.id, (c) => state.withMessages(c, news.messages)),
     );
-    this.socket.on("note", (news: { id: number; note: Note }) => this.change(news.id, (c) => state.withNote(c, news.note)));
+    this.socket.on("note", (news: { id: number; note: Note }) =>
+      this.change(news.id, (c) => state.withNote(c, news.note)),
+    );
     this.socket.on("handover", (news: { id: number; handover: Handover }) =>
       this.change(news.id, (c) => state.withHandover(c, news.handover)),
     );
@@ -252,15 +253,15 @@ export class Desk extends Observed<View> {
     this.change(id, (c) => ({ ...c, suggestions: answer?.ok ? answer.suggestions : "failed" }));
   }
 
-  forgive(): void {
+  dismiss(): void {
     this.update({ notice: null });
   }
 
   private async act(event: string, data: object): Promise<boolean> {
-    const answer = await this.ask<{ note?: Note }>(event, data);
-    const done = answer?.ok === true;
-    this.update({ notice: done ? null : (answer as Refusal | null) ?? { error: "trouble" } });
-    return done;
+    const answer = await this.ask(event, data);
+    if (answer?.ok) this.update({ notice: null });
+    else this.update({ notice: answer ?? { error: "trouble" } });
+    return answer?.ok ?? false;
   }
 
   /** A reply that may not be sent is the agent's to keep: it stands in the field again. */

@@ -20,6 +20,7 @@ interface HeadProps {
 
 export function Head({ desk, view, queue, route, words }: HeadProps) {
   const { me } = queue;
+  const isOnline = view.status === "online";
   return (
     <header class={route.id === null ? "top" : "top reading"}>
       <h1>{words.title}</h1>
@@ -32,19 +33,25 @@ export function Head({ desk, view, queue, route, words }: HeadProps) {
         class="switch"
         role="switch"
         aria-checked={me.away}
-        aria-disabled={view.status !== "online"}
+        aria-disabled={!isOnline}
         title={words.awayHint}
-        onClick={() => view.status === "online" && void desk.setAway(!me.away)}
+        onClick={() => isOnline && void desk.setAway(!me.away)}
       >
         <span class="knob" aria-hidden="true" />
         {words.away}
       </button>
       <p class="me">
-        <span class={`dot ${view.status}`} role="img" aria-label={view.status === "online" ? words.online : words.connecting} />
+        <span class={`dot ${view.status}`} role="img" aria-label={isOnline ? words.online : words.connecting} />
         <strong>{me.name}</strong>
         <span class="role">{words[me.role]}</span>
       </p>
-      <button type="button" class="tool" aria-label={words.signOut} title={words.signOut} onClick={() => void desk.signOut()}>
+      <button
+        type="button"
+        class="tool"
+        aria-label={words.signOut}
+        title={words.signOut}
+        onClick={() => void desk.signOut()}
+      >
         <Icon name="leave" />
       </button>
     </header>

@@ -8,7 +8,8 @@ import "./desk.css";
 import { Desk } from "./desk";
 import { wordsIn } from "./words";
 
-const desk = new Desk(io("/desk", { transports: ["websocket"], autoConnect: false, reconnectionDelayMax: 5000 }), sessionStorage);
+const socket = io("/desk", { transports: ["websocket"], autoConnect: false, reconnectionDelayMax: 5000 });
+const desk = new Desk(socket, sessionStorage);
 const root = document.getElementById("desk");
 if (root) {
   render(<App desk={desk} words={wordsIn(languageOf(document.documentElement.lang))} />, root);

@@ -37,7 +37,13 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
       >
         <ol lang={handover.language}>
           {thread.map((message) => (
-            <Line key={message.id} message={message} name={name} time={moment(message.time, words, now)} words={words} />
+            <Line
+              key={message.id}
+              message={message}
+              name={name}
+              time={moment(message.time, words, now)}
+              words={words}
+            />
           ))}
           {sending.map((reply) => (
             <Underway key={reply.id} reply={reply} words={words} again={() => desk.again(reply.id)} />

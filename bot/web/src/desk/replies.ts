@@ -1,4 +1,4 @@
-// Replies on their way: in order, one at a time, each until the server has it; a lost connection loses and doubles none.
+// Replies on their way: in order, one at a time, until the server has them; a lost connection loses and doubles none.
 
 import type { Outbox } from "../outbox";
 import type { Answer, Refusal, Said } from "./protocol";

@@ -47,7 +47,8 @@ export class FakeServer implements Socket {
 
   get queue(): Queue {
     const me = { name: "Anna", role: "agent", away: false } as const;
-    return { me, hours: { open: true, text: "", opens: null }, agents: [], waiting: this.waiting, mine: this.mine, others: [] };
+    const hours = { open: true, text: "", opens: null };
+    return { me, hours, agents: [], waiting: this.waiting, mine: this.mine, others: [] };
   }
 
   on(event: string, hear: (news: never) => void): void {
