@@ -87,7 +87,7 @@ def test_a_conversation_goes_to_a_person_and_back(enter: Enter, sit: TakeSeat) -
 
     seat.button("Hand back").click()
     expect(seat.entry("Emma Clarke")).to_have_count(0)
-    expect(visit.bubbles("answer again")).to_be_visible()
+    expect(visit.bubbles("it is me again, the assistant")).to_be_visible()
     visit.say("How much is a courier?")
     expect(visit.bubbles(ANSWER)).to_be_visible()
     expect(visit.panel.locator(".head")).to_contain_text("A program answers")
@@ -119,7 +119,7 @@ def test_a_visitor_is_no_proven_customer(enter: Enter, sit: TakeSeat) -> None:
     seat.button("Close…").click()
     seat.page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(seat.entry("Visitor")).to_have_count(0)
-    expect(visit.bubbles("Your conversation with a person is over")).to_be_visible()
+    expect(visit.bubbles("The conversation with our colleague is over.")).to_be_visible()
 
 
 # -- agents among themselves ---------------------------------------------------------------------

@@ -42,7 +42,7 @@ export function CloseDialog(props: {
             {words.resolutionHint}
           </p>
         )}
-        <div class="choices">
+        <div class="actions">
           <button class="main">{words.closeNow}</button>
           <button type="button" class="plain" onClick={() => dialog.current?.close()}>
             {words.cancel}

@@ -130,7 +130,8 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
     setBusy(true);
     const done = await action();
     setBusy(false);
-    if (done && leave) location.hash = addressOf(route.page);
+    // Unless the agent has gone on meanwhile.
+    if (done && leave && location.hash === addressOf(route.page, handover.id)) location.hash = addressOf(route.page);
   };
   if (handover.state === "closed") return null;
   const mayTake = handover.state === "waiting" || view.queue?.me.role === "lead"; // leads also from others
@@ -140,12 +141,14 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
   if (!isMine && !mayTake) return null;
   if (!isMine)
     return (
-      <button type="button" class="main" aria-disabled={!isIdle} onClick={take}>
-        {handover.agent ? fill(words.takeFrom, { name: handover.agent }) : words.take}
-      </button>
+      <div class="actions">
+        <button type="button" class="main" aria-disabled={!isIdle} onClick={take}>
+          {handover.agent ? fill(words.takeFrom, { name: handover.agent }) : words.take}
+        </button>
+      </div>
     );
   return (
-    <>
+    <div class="actions">
       <button type="button" class="plain" aria-disabled={!isIdle} onClick={handBack}>
         {words.handBack}
       </button>
@@ -160,7 +163,7 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
           close={(resolution) => void close(resolution).then(() => setClosing(false))}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -77,11 +77,11 @@ function Pages({ route, words }: { route: Route; words: Words }) {
 
 function Hours({ queue: { hours }, words }: { queue: Queue; words: Words }) {
   const now = useNow();
-  const opens = !hours.open && hours.opens !== null ? fill(words.opens, { time: moment(hours.opens, words, now) }) : "";
+  const opens = hours.opens === null ? null : fill(words.opens, { time: moment(hours.opens, words, now) });
   return (
     <p class="hours">
       <span class={hours.open ? "state-mark open" : "state-mark"}>{hours.open ? words.open : words.shut}</span>
-      <span>{[opens, hours.text].filter(Boolean).join(" · ")}</span>
+      <span>{(!hours.open && opens) || hours.text}</span>
     </p>
   );
 }

@@ -104,6 +104,20 @@ it("the agent writes only in a conversation that they have taken", async () => {
   expect(root.textContent).not.toContain("Take over from");
 });
 
+it("handing back leads to the list, unless the agent has gone on meanwhile", async () => {
+  await open("#/7");
+  await act(() => button(words.handBack).click());
+  expect(location.hash).toBe("#/");
+  await open("#/7");
+  let answer: (done: unknown) => void = () => undefined;
+  server.refusals.set("hand_back", new Promise((resolve) => (answer = resolve)));
+  await act(() => button(words.handBack).click());
+  location.hash = "#/8";
+  answer({ ok: true });
+  await settled();
+  expect(location.hash).toBe("#/8");
+});
+
 it("the title counts who waits, and a screen reader hears who came", async () => {
   server.waiting = [handover(8)];
   await open("#/");
