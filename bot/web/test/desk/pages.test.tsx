@@ -107,7 +107,9 @@ it("the agent writes only in a conversation that they have taken", async () => {
 it("handing back leads to the list, unless the agent has gone on meanwhile", async () => {
   await open("#/7");
   await act(() => button(words.handBack).click());
+  await settled();
   expect(location.hash).toBe("#/");
+  render(null, root);
   await open("#/7");
   let answer: (done: unknown) => void = () => undefined;
   server.refusals.set("hand_back", new Promise((resolve) => (answer = resolve)));
