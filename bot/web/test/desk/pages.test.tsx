@@ -109,8 +109,9 @@ it("handing back leads to the list, unless the agent has gone on meanwhile", asy
   await act(() => button(words.handBack).click());
   await settled();
   expect(location.hash).toBe("#/");
-  render(null, root);
-  await open("#/7");
+  location.hash = "#/7";
+  await settled();
+  await settled();
   let answer: (done: unknown) => void = () => undefined;
   server.refusals.set("hand_back", new Promise((resolve) => (answer = resolve)));
   await act(() => button(words.handBack).click());
