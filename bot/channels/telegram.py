@@ -25,7 +25,9 @@ from bot.channels.identity import TokenRefused, customer_of
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
 from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
+from bot.desk.floor import beside
 from bot.desk.gate import through_gate
+from bot.desk.handovers import Handovers
 from bot.outbox.outbox import Outbox
 from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
@@ -108,6 +110,7 @@ class TelegramChannel(InputChannel):
     async def _start(self, app: Sanic) -> None:
         async def forget(conversation: str) -> None:
             erase_conversation(app.ctx.agent.tracker_store, conversation)
+            await beside(Handovers(store).forget, conversation)
 
         assert self._settings
         ours = load_settings()

@@ -11,6 +11,7 @@ import typer
 from bot.channels.identity import signing_key
 from bot.cli.prepare import console, prepare
 from bot.cli.processes import ACTION_PORT, CannotStart, require_free, start, stop, wait
+from bot.desk.desk import is_switched_on
 from bot.settings import load_settings
 from bot.telegram.settings import load
 
@@ -53,6 +54,8 @@ def up(
 def _greet(port: int, telegram: bool) -> None:
     console.print(f"\nThe demo shop with the chat: http://localhost:{port}/. Ctrl-C ends it.")
     console.print(f"Programs ask at http://localhost:{port}/webhooks/rest/webhook.\n")
+    if is_switched_on():
+        console.print(f"People answer at http://localhost:{port}/desk.\n")
     if telegram:
         console.print("The Telegram bot answers too; lichno telegram link C001 prints a link that binds a chat.\n")
     console.print("Worth trying, in another terminal:")

@@ -402,8 +402,8 @@ class Handover(Base):
     ended = Column(String)  # handed_back, closed
     agent = Column(String)  # the name that the customer sees
     summary = Column(Encrypted, nullable=False)
-    question = Column(Encrypted)  # what the customer wrote last
-    ticket_id = Column(String, ForeignKey("tickets.ticket_id"))
+    question = Column(Encrypted, info=COMMON)  # what the customer wrote last
+    ticket_id = Column(String, ForeignKey("tickets.ticket_id", ondelete="SET NULL"))
     outside = Column(String)  # the conversation's id at an outside desk
 
 
@@ -427,10 +427,10 @@ class DeskLetter(Base):
     handover_id = Column(Integer, ForeignKey("handovers.id", ondelete="CASCADE"), nullable=False, index=True)
     customer_id = Column(String, ForeignKey("customers.customer_id"), index=True)
     key = Column(String, nullable=False, unique=True)  # never twice
-    way = Column(String, nullable=False)  # telegram, rest: to the customer; desk: to an outside desk
+    way = Column(String, nullable=False)  # telegram, rest: to the customer; chatwoot: to that desk
     address = Column(String)
-    kind = Column(String, nullable=False)  # said, note, closed
-    text = Column(Encrypted)
+    kind = Column(String, nullable=False)  # said, noted, over
+    text = Column(Encrypted, info=COMMON)
     state = Column(String, nullable=False, index=True)  # waiting, sending, sent, unsure, failed
     attempts = Column(Integer, nullable=False, default=0)
     due_at = Column(DateTime, nullable=False)

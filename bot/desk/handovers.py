@@ -224,6 +224,12 @@ class Handovers:
                 row.outside = outside
                 session.commit()
 
+    def forget(self, conversation: str) -> None:
+        """Drop everything that is kept of a conversation, also an open handover."""
+        with self._store.session() as session:
+            session.query(Handover).filter_by(conversation=conversation).delete()
+            session.commit()
+
     def note(self, handover_id: int, author: str, text: str) -> Note:
         """Keep a note.
 

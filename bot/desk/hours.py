@@ -16,6 +16,7 @@ WEEKDAYS = {
 }
 NEAR = {"ru": ("сегодня", "завтра"), "en": ("today", "tomorrow")}
 AT = {"ru": "{day} в {time}{zone}", "en": "{day} at {time}{zone}"}
+ROUND_THE_CLOCK = {"ru": "круглосуточно", "en": "around the clock"}
 ZONES = {"Europe/Moscow": {"ru": " по Москве", "en": " Moscow time"}}
 _FORM = re.compile(r"(?:([a-z]{3})-([a-z]{3}) )?(\d\d:\d\d)-(\d\d:\d\d) (\S+)")
 
@@ -70,6 +71,8 @@ class BusinessHours:
 
     def words(self, language: str) -> str:
         """The hours, as ``9:00–21:00 Moscow time``."""
+        if self.start == self.end:
+            return ROUND_THE_CLOCK[language]
         return f"{_time(self.start)}–{_time(self.end)}{self._zone_words(language)}"
 
     def opening_words(self, opens: dt.datetime, now: dt.datetime, language: str) -> str:

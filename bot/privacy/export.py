@@ -22,6 +22,7 @@ HEADINGS = {
         "conversations": "Переписка с ассистентом",
         "you": "Вы",
         "assistant": "Ассистент",
+        "person": "Сотрудник",
         "nothing": "Ничего.",
         "customers": "Ваш профиль",
         "orders": "Заказы",
@@ -56,6 +57,7 @@ HEADINGS = {
         "conversations": "Your conversations with the assistant",
         "you": "You",
         "assistant": "Assistant",
+        "person": "Our colleague",
         "nothing": "Nothing.",
         "customers": "Your profile",
         "orders": "Orders",
@@ -120,10 +122,14 @@ def _said(events: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The messages of a conversation: who, when, what."""
     return [
         {
-            "who": "you" if event["event"] == "user" else "assistant",
+            "who": "you" if event["event"] == "user" else _speaker(event),
             "at": dt.datetime.fromtimestamp(event.get("timestamp") or 0).isoformat(" ", "minutes"),
             "text": event["text"],
         }
         for event in events
         if event.get("event") in ("user", "bot") and event.get("text")
     ]
+
+
+def _speaker(event: dict[str, Any]) -> str:
+    return "person" if (event.get("metadata") or {}).get("agent") else "assistant"

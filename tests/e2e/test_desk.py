@@ -85,12 +85,35 @@ def test_a_conversation_goes_to_a_person_and_back(enter: Enter, sit: TakeSeat) -
     asked = visit.thread().index("How much is a courier?")
     assert visit.thread()[asked:] == ["How much is a courier?", "For you it is free, Emma."]
 
+    visit.page.reload()
+    expect(visit.open_chat().bubbles("For you it is free, Emma.")).to_be_visible()
+    expect(visit.panel.locator(".who")).to_have_text("Anna, support")
+
     seat.button("Hand back").click()
     expect(seat.entry("Emma Clarke")).to_have_count(0)
     expect(visit.bubbles("it is me again, the assistant")).to_be_visible()
     visit.say("How much is a courier?")
     expect(visit.bubbles(ANSWER)).to_be_visible()
     expect(visit.panel.locator(".head")).to_contain_text("A program answers")
+
+
+def test_a_conversation_goes_to_a_person_and_back_in_russian(enter: Enter, sit: TakeSeat) -> None:
+    seat, visit = sit("Анна", language="ru"), enter("ru").sign_in("C001").open_chat()
+    visit.button("Позвать человека").click()
+    seat.entry("Ирина Соколова").click()
+    seat.button("Взять разговор").click()
+    expect(visit.bubbles("Теперь отвечает Анна.")).to_be_visible()
+    visit.say("Где мой заказ?")
+    expect(seat.bubbles("Где мой заказ?").last).to_be_visible()
+    seat.page.get_by_label("Ответ клиенту").fill("Вижу ваш заказ, минуту.")
+    seat.page.keyboard.press("Enter")
+    expect(visit.bubbles("Вижу ваш заказ, минуту.")).to_be_visible()
+    expect(visit.panel.locator(".who")).to_have_text("Анна, поддержка")
+    assert visit.answered().thread()[-2:] == ["Где мой заказ?", "Вижу ваш заказ, минуту."]
+    seat.button("Вернуть помощнику").click()
+    expect(visit.bubbles("снова отвечаю я, помощник")).to_be_visible()
+    visit.say("Где мой заказ?")
+    expect(visit.bubbles("заказ NL-106851 в пути")).to_be_visible()
 
 
 def test_what_is_being_written_is_seen_at_the_other_end(enter: Enter, sit: TakeSeat) -> None:

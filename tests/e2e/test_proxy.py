@@ -71,8 +71,10 @@ def _answers(client: httpx.Client) -> bool:
         return False
 
 
-@pytest.mark.parametrize("path", ["/widget.js", "/socket.io/?EIO=4", "/", "/ru/help/delivery-courier", "/token"])
-def test_the_chat_and_the_shop_are_let_through(proxy: httpx.Client, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/widget.js", "/socket.io/?EIO=4", "/", "/ru/help/delivery-courier", "/token", "/desk", "/desk/me"]
+)
+def test_the_chat_the_desk_and_the_shop_are_let_through(proxy: httpx.Client, path: str) -> None:
     response = proxy.get(path)
     assert response.status_code == 200
     assert response.text == f"{path} for 127.0.0.1"
@@ -93,6 +95,7 @@ def test_the_chat_and_the_shop_are_let_through(proxy: httpx.Client, path: str) -
         "/webhooks/lichno_web/",
         "/ru/../webhooks/rest/webhook",
         "/shop/..%2fwebhooks/rest/webhook",
+        "/desk/../webhooks/rest/webhook",
         "/socket.io/../status",
         "/domain",
         "/status",

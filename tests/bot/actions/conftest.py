@@ -18,6 +18,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     settings = Settings(customers=store.url, codes=f"file:{tmp_path}/letters")
     monkeypatch.setattr("bot.actions.context.load_settings", lambda: settings)
     monkeypatch.setattr("bot.actions.code_step.load_settings", lambda: settings)
+    monkeypatch.setattr("bot.actions.handoff.load_settings", lambda: settings)
     monkeypatch.setenv("LICHNO_JWT_KEY", "a key for tests")
     return Desk(store)
 

@@ -54,6 +54,7 @@ class Desk:
         asked: str = "utter_answer",
         intent: str = "ask",
         trace: dict[str, Any] | None = None,
+        sender: str = "someone",
     ) -> Outcome:
         """Run the action on a message that may name an order; ``asked`` is the response sent last, with its trace."""
         entities = [{"entity": "order_number", "value": order}] if order else []
@@ -64,7 +65,7 @@ class Desk:
         ]
         events += [{"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)]
         dispatcher = CollectingDispatcher()
-        tracker = Tracker("someone", slots or {}, latest, events, False, None, {}, None)
+        tracker = Tracker(sender, slots or {}, latest, events, False, None, {}, None)
         returned = await action.run(dispatcher, tracker, {})
         return Outcome(dispatcher.messages, list(returned))
 

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.String(), nullable=True),
         sa.Column("outside", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.ticket_id"]),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.ticket_id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("open_key"),
     )
