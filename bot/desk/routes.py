@@ -23,7 +23,7 @@ from bot.desk.floor import Floor, Room
 from bot.desk.live import LiveDesk
 from bot.desk.signing_in import COOKIE, LIFETIME, Agent, cookie_for, name_of, role_for, signed_in
 from bot.settings import load_settings
-from bot.shop.routes import HEADERS
+from bot.shop.routes import HEADERS, preferred_language
 from bot.texts import Texts
 from bot.web import DIST
 
@@ -115,7 +115,7 @@ class Entrance:
 
 
 async def _page(request: Request) -> HTTPResponse:
-    language = "ru" if "ru" in request.headers.get("Accept-Language", "ru").lower() else "en"
+    language = preferred_language(request)
     on = is_switched_on()
     page = _template().render(language=language, on=on, **WORDS[language])
     return html(page, status=200 if on else 503, headers=HEADERS)
