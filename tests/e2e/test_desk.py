@@ -190,6 +190,7 @@ def test_who_is_away_is_seen_to_be(sit: TakeSeat) -> None:
 def test_a_lead_reads_what_is_closed_and_what_did_not_help(enter: Enter, sit: TakeSeat) -> None:
     visit, lena = asking(enter, "C017"), sit("Lena", LEAD)
     visit.say("Where is my order?")
+    expect(visit.bubbles("C017, order NL-106851")).to_be_visible()
     visit.button("Not helpful").last.click()
     visit.page.get_by_label("What was wrong?").fill("I know that already")
     visit.button("Send feedback").click()
