@@ -19,6 +19,7 @@ from bot.answering import Answer, Answerer
 from bot.conversation import REST_CHANNEL
 from bot.customers.models import Customer, Erasure, Order
 from bot.customers.store import CustomerStore
+from bot.desk.handovers import Handovers, Request, open_handover
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Replier
 from bot.generation.writers import CausalWriter, ServerWriter
@@ -157,6 +158,29 @@ async def test_a_grounded_reply_carries_text_source_and_trace(make: Make) -> Non
     assert told["trace"]["grounded"] is True
     assert [citation["url"] for citation in told["trace"]["citations"]] == [COURIER.url]
     assert not told.get("buttons")
+
+
+@pytest.mark.parametrize("utter", [ANSWER, "utter_greet"])
+async def test_nothing_is_said_in_a_conversation_that_a_person_has_taken(
+    make: Make, shop: CustomerStore, utter: str
+) -> None:
+    request = Request("someone", "C2", "web", None, "en", "The customer wrote", QUESTION)
+    with shop.session() as session:
+        row = open_handover(session, request, dt.datetime.now())
+        assert row is not None
+        session.commit()
+        number = int(row.id)
+    assert await make().generate(utter, tracker(QUESTION), "rest") is not None  # it only waits
+    Handovers(shop).take(number, "Anna")
+    assert await make().generate(utter, tracker(QUESTION), "rest") is None
+    Handovers(shop).end(number, "handed_back")
+    assert await make().generate(utter, tracker(QUESTION), "rest") is not None
+
+
+async def test_a_person_is_suggested_the_answer_and_its_source(make: Make) -> None:
+    (first, *_) = await make().suggestions(tracker(QUESTION))
+    assert (first["text"], first["url"]) == (f"{REPLY}", COURIER.url)
+    assert await make().suggestions(tracker("/human_handoff")) == []
 
 
 async def test_a_follow_up_reaches_the_answerer_with_the_question_before_it(make: Make) -> None:
