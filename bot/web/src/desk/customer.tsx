@@ -21,17 +21,23 @@ export function CustomerPane({ desk, view, conversation, words }: CustomerPanePr
   return (
     <aside aria-label={words.about}>
       <h3>{words.customer}</h3>
-      {customer ? <Known customer={customer} language={handover.language} words={words} /> : <Unknown words={words} />}
+      {customer ? <Known customer={customer} words={words} /> : <Unknown words={words} />}
       <h3>
         {words.notes} <span class="note">{words.notesHint}</span>
       </h3>
       <Notes notes={conversation.notes} words={words} />
       <NoteForm desk={desk} view={view} id={handover.id} words={words} />
+      {customer && customer.facts.length > 0 && <h3>{words.facts}</h3>}
+      <ul class="facts" lang={handover.language}>
+        {customer?.facts.map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
     </aside>
   );
 }
 
-function Known({ customer, language, words }: { customer: Customer; language: string; words: Words }) {
+function Known({ customer, words }: { customer: Customer; words: Words }) {
   const lines = [
     [words.number, customer.id],
     [words.city, customer.city],
@@ -59,12 +65,6 @@ function Known({ customer, language, words }: { customer: Customer; language: st
             </div>
           ))}
       </dl>
-      {customer.facts.length > 0 && <h3>{words.facts}</h3>}
-      <ul class="facts" lang={language}>
-        {customer.facts.map((fact) => (
-          <li key={fact}>{fact}</li>
-        ))}
-      </ul>
     </>
   );
 }
