@@ -26,7 +26,7 @@ check: setup  ## ruff, strict mypy, import-linter
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-widget:  ## check, test and build the chat widget (needs Node 20 or newer)
+widget:  ## check, test and build the chat widget and the agent desk's page (needs Node 20 or newer)
 	@cd bot/web && npm ci --no-audit --no-fund && npm run -s check && npm -s test && npm run -s build
 
 prepare: setup  ## make models, index and customers without starting anything

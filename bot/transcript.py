@@ -136,7 +136,7 @@ def _line(message: dict[str, Any], language: str, own: Sequence[str]) -> Line:
     words, mine = WORDS[language], message["from"] == "customer"
     file = message.get("file")
     return Line(
-        who=words["you" if mine else "assistant"],
+        who=words["you"] if mine else str(message.get("agent") or words["assistant"]),
         at=format_datetime(dt.datetime.fromtimestamp(message["time"]), "short", locale=language),
         text=f"[{words['file']}: {file['name']}]" if file else mask_others(message["text"], own),
         mine=mine,

@@ -23,20 +23,20 @@ from bot.desk.floor import Floor, Room
 from bot.desk.live import LiveDesk
 from bot.desk.signing_in import COOKIE, LIFETIME, Agent, cookie_for, name_of, role_for, signed_in
 from bot.settings import load_settings
-from bot.shop.routes import HEADERS
+from bot.shop.routes import HEADERS, preferred_language
 from bot.texts import Texts
 from bot.web import DIST
 
 FILES = {"desk.js": "text/javascript; charset=utf-8", "desk.css": "text/css; charset=utf-8"}
 WORDS = {
     "ru": {
-        "title": "Обращения",
+        "title": "Служба поддержки",
         "no_script": "Для работы нужен JavaScript.",
         "switched_off": "Стол сотрудников выключен: задайте LICHNO_DESK_PASSWORD, при желании и"
         " LICHNO_DESK_LEAD_PASSWORD, и перезапустите ассистента.",
     },
     "en": {
-        "title": "Conversations",
+        "title": "Support desk",
         "no_script": "This page needs JavaScript.",
         "switched_off": "The desk is switched off: set LICHNO_DESK_PASSWORD, and LICHNO_DESK_LEAD_PASSWORD if you"
         " like, and restart the assistant.",
@@ -115,7 +115,7 @@ class Entrance:
 
 
 async def _page(request: Request) -> HTTPResponse:
-    language = "ru" if "ru" in request.headers.get("Accept-Language", "ru").lower() else "en"
+    language = preferred_language(request)
     on = is_switched_on()
     page = _template().render(language=language, on=on, **WORDS[language])
     return html(page, status=200 if on else 503, headers=HEADERS)

@@ -9,6 +9,7 @@ from bot.channels.thread import thread_of
 from bot.customers.facts import facts_of
 from bot.customers.models import Customer, Feedback, TelegramChat
 from bot.customers.store import CustomerStore
+from bot.customers.wording import LEVELS
 from bot.desk.handovers import PUSHED, Note, Seen
 from bot.desk.tracks import read
 
@@ -50,7 +51,7 @@ def customer_of(store: CustomerStore, seen: Seen) -> dict[str, Any] | None:
             "language": customer.language,
             "form": customer.address_form,
             "city": customer.city,
-            "level": customer.loyalty_level,
+            "level": LEVELS[seen.language].get(customer.loyalty_level, customer.loyalty_level),
             "telegram": chats.first() is not None,
             "facts": [fact.text(seen.language) for fact in facts_of(customer, dt.date.today())],
         }

@@ -70,10 +70,11 @@ async def front_door(request: Request) -> HTTPResponse | None:
     """For the application's requests: ``/`` is Rasa's own address, which would tell its version."""
     if request.path != "/" or request.method != "GET":
         return None
-    return redirect(f"/{_preferred(request)}/", headers={"Vary": "Accept-Language"})
+    return redirect(f"/{preferred_language(request)}/", headers={"Vary": "Accept-Language"})
 
 
-def _preferred(request: Request) -> str:
+def preferred_language(request: Request) -> str:
+    """What the browser asks for first; Russian where it asks for neither language."""
     wanted = request.headers.get("Accept-Language", "").lower()
     places = {language: place for language in WORDS if (place := wanted.find(language)) >= 0}
     return min(places, key=lambda language: places[language]) if places else "ru"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ from tests.e2e.web_server import HANGS
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STARTING_SECONDS = 120
+LOCALES = {"ru": "ru-RU", "en": "en-GB"}
+PHONE = {"width": 360, "height": 740}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # that axe holds pages to
 OPENERS = {"ru": "Открыть чат с помощником", "en": "Open the assistant's chat"}
 
 
@@ -38,10 +42,11 @@ class Shop:
 
     Args:
         folder: with ``endpoints.yml`` and the customers' database.
+        environment: what the server's has besides this process's own.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder, self._environment = folder, environment or {}
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = int(probe.getsockname()[1])
         self.url = f"http://localhost:{self.port}"
@@ -49,7 +54,8 @@ class Shop:
 
     def start(self, hangs: bool = False) -> None:
         """Start, and wait until it answers."""
-        environment = {**os.environ, KEY_VARIABLE: KEY, "PYTHONPATH": str(ROOT), **({HANGS: "1"} if hangs else {})}
+        hanging = {HANGS: "1"} if hangs else {}
+        environment = {**os.environ, KEY_VARIABLE: KEY, "PYTHONPATH": str(ROOT), **hanging, **self._environment}
         command = [sys.executable, "-W", "ignore", "-m", "tests.e2e.web_server", str(self.port)]
         log = (self.folder / "server.log").open("ab")
         self._process = subprocess.Popen(
@@ -76,8 +82,8 @@ class Shop:
             return False
 
 
-class Visit:
-    """One person's browser: a page of the shop with the widget on it. Errors on the page are the test's."""
+class Window:
+    """One person's browser. Errors on its pages are the test's."""
 
     def __init__(self, shop: Shop, context: BrowserContext, language: str) -> None:
         self.shop, self.context, self.language = shop, context, language
@@ -89,6 +95,13 @@ class Visit:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         return page
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name)
+
+
+class Visit(Window):
+    """A customer's browser: a page of the shop with the widget on it."""
 
     def go(self, path: str = "/") -> Visit:
         self.page.goto(f"{self.shop.url}/{self.language}{path}")
@@ -128,9 +141,6 @@ class Visit:
         """Messages that hold the text."""
         return self.page.locator("lichno-chat .bubble", has_text=text)
 
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name)
-
     def answered(self) -> Visit:
         """Wait until nothing is on its way."""
         expect(self.page.locator("lichno-chat :is(.dots, .state)")).to_have_count(0)
@@ -139,3 +149,54 @@ class Visit:
     def thread(self) -> list[str]:
         """All messages after the welcome, in order."""
         return self.page.locator("lichno-chat .thread .bubble").all_inner_texts()[1:]
+
+
+class Seat(Window):
+    """An agent's browser at the desk."""
+
+    def sit_down(self, name: str, password: str) -> Seat:
+        """Sign in by the page's form."""
+        self.page.goto(f"{self.shop.url}/desk")
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.button("Sign in").click()
+        return self
+
+    def open(self, customer: str) -> Seat:
+        """The conversation from the list."""
+        self.entry(customer).click()
+        self.page.get_by_role("heading", name=customer).wait_for()
+        return self
+
+    def take(self, customer: str) -> Seat:
+        self.open(customer).button("Take over").click()
+        expect(self.field).to_be_focused()
+        return self
+
+    def say(self, text: str) -> Seat:
+        self.field.fill(text)
+        self.field.press("Enter")
+        return self
+
+    def entry(self, customer: str) -> Locator:
+        """In the list."""
+        return self.page.locator("a.entry", has_text=customer)
+
+    def group(self, title: str) -> Locator:
+        """The conversations that stand in the list below this title."""
+        return self.page.locator(f".list h2:has-text('{title}') ~ ul").first.locator("a.entry")
+
+    @property
+    def field(self) -> Locator:
+        return self.page.get_by_label("Reply to the customer")
+
+    def bubbles(self, text: str) -> Locator:
+        return self.page.locator(".conversation .bubble", has_text=text)
+
+    def thread(self) -> list[str]:
+        """All messages, in order."""
+        return self.page.locator(".thread .bubble").all_inner_texts()
+
+
+Enter = Callable[..., Visit]
+TakeSeat = Callable[..., Seat]

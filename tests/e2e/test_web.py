@@ -4,58 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Route, expect, sync_playwright
-from sqlalchemy.orm import Session
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from bot.channels.identity import KEY_VARIABLE, issue_token
-from bot.customers.importer import DEMO_FILES, import_folder
-from bot.customers.keyring import KEY_VARIABLE as MASTER_KEY
-from bot.customers.keyring import new_key
 from bot.customers.models import Attachment, Feedback
 from bot.customers.store import CustomerStore
 from tests.bot.channels.conftest import KEY
 from tests.bot.customers.photos import photo
-from tests.e2e.browsing import OPENERS, ROOT, Shop, Visit, launched
+from tests.e2e.browsing import OPENERS, PHONE, STANDARDS, Enter, Shop, Visit
 
 expect.set_options(timeout=20_000)
-Enter = Callable[..., Visit]
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE = {"width": 360, "height": 740}
 ANSWER = "The courier comes from 9:00 to 21:00."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launched(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The demo's customers, articles and settings."""
-    folder = tmp_path_factory.mktemp("shop")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv(MASTER_KEY, new_key())  # the server's as well
-        yield _filled(folder)
-
-
-def _filled(folder: Path) -> Path:
-    for name in ("training_data", "domain.yml"):
-        (folder / name).symlink_to(ROOT / name)
-    (folder / "endpoints.yml").write_text("nlg:\n  customers: sqlite:///customers.db\n")
-    store = CustomerStore(f"sqlite:///{folder}/customers.db")
-    store.create()
-    with Session(store.engine, future=True) as session:
-        import_folder(session, ROOT / DEMO_FILES, dt.date.today())
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -64,23 +28,6 @@ def shop(folder: Path, browser: Browser) -> Iterator[Shop]:
     shop.start(hangs=True)
     yield shop
     shop.kill()
-
-
-@pytest.fixture
-def enter(shop: Shop, browser: Browser) -> Iterator[Enter]:
-    """Each visit is a browser of its own: its cookies and storage are nobody else's."""
-    visits: list[Visit] = []
-
-    def entering(language: str = "en", **options: Any) -> Visit:
-        locale = {"en": "en-GB", "ru": "ru-RU"}[language]
-        context = browser.new_context(locale=locale, **{"viewport": {"width": 1280, "height": 800}, **options})
-        visits.append(Visit(shop, context, language))
-        return visits[-1]
-
-    yield entering
-    for visit in visits:
-        assert visit.errors == []
-        visit.context.close()
 
 
 # -- asking ------------------------------------------------------------------------------------

@@ -67,7 +67,26 @@ CANCEL = {
     "en": ("Shall I cancel order NL-106851?", "Yes, cancel it", "No, keep it"),
 }
 CANCELLED = {"ru": "Заказ отменён.", "en": "The order is cancelled."}
+SUGGESTED = [
+    {
+        "text": "Before paying you may look at the goods and try them on for 15 minutes.",
+        "title": "Courier delivery. Trying on",
+        "url": "https://northernlights.example/en/help/delivery-courier",
+    },
+    {
+        "text": "If the courier is late, we move the delivery to a time that suits you.",
+        "title": "Courier delivery. Delays",
+        "url": "https://northernlights.example/en/help/delivery-courier",
+    },
+]
 UNKNOWN = {"ru": "Точного ответа я не нашёл.", "en": "I found no exact answer."}
+
+
+class ScriptedSuggestions:
+    """Stands where Rasa keeps the component that writes replies: what a person might answer, always the same."""
+
+    async def suggestions(self, tracker: Any) -> list[dict[str, str]]:
+        return SUGGESTED
 
 
 async def script(message: UserMessage) -> list[Reply]:
@@ -152,6 +171,7 @@ def main(port: int) -> None:
     app.add_route(_hello, "/")
     store = SQLTrackerStore(Domain.empty(), db="conversations.db")
     app.ctx.agent = ScriptedAgent(script, store)
+    app.ctx.agent.nlg = ScriptedSuggestions()
     queue = os.environ.get(QUEUE, "")
     if queue:
         app.ctx.agent.lock_store = RedisLocks(EndpointConfig(queue, lease=LEASE))

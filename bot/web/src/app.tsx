@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat";
 import { greetingFor } from "./greeting";
 import { Icon } from "./icons";
+import { useView } from "./observed";
 import { Panel } from "./panel";
 import type { Tag } from "./tag";
 import { fill, textsIn } from "./texts";
@@ -14,13 +15,12 @@ const DISMISSED = "lichno.dismissed"; // the customer closed an invitation: none
 
 export function App({ chat, tag }: { chat: Chat; tag: Tag }) {
   const texts = textsIn(tag.language);
-  const [view, setView] = useState(chat.view);
+  const view = useView(chat);
   const [open, setOpen] = useState(() => innerWidth > NARROW && noted(OPEN));
   const asked = useRef(false); // the customer opened it here: then the focus goes along
   const launcher = useRef<HTMLButtonElement>(null);
   const greeting = useGreeting(tag, open);
 
-  useEffect(() => chat.subscribe(setView), [chat]);
   useEffect(() => {
     if (chat.wasOpened) chat.start(); // for the badge; whoever never wrote causes no connection
   }, [chat]);

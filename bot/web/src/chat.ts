@@ -1,7 +1,10 @@
 // The conversation with the server: connects, proves who is there, sends until answered, hears what comes.
 
 import { io, type Socket } from "socket.io-client";
+import { ANSWER_MS, ask } from "./asking";
 import { save } from "./files";
+import { Memory } from "./memory";
+import { Observed } from "./observed";
 import { Outbox } from "./outbox";
 import type { Tag } from "./tag";
 import * as threads from "./thread";
@@ -14,7 +17,7 @@ export type Notice = { text: keyof Texts; values?: Record<string, string | numbe
 
 const VISITOR = "lichno.visitor";
 const OPENED = "lichno.opened"; // the customer has used the chat in this browser before
-const ANSWER_MS = 8000; // for an acknowledgement
+const TYPES_MS = 5000; // how long a person's sign of writing holds
 const MAIL_MS = 30000; // for a mail server
 export const LONGEST = 2000; // characters, as the server allows by default
 
@@ -41,32 +44,38 @@ export interface View {
   notice: Notice;
   signedIn: boolean;
   unread: number;
+  personTypes: boolean;
   uploads: Upload[];
 }
 
-export class Chat {
-  view: View = {
-    thread: threads.emptyThread(),
-    status: "idle",
-    notice: null,
-    signedIn: false,
-    unread: 0,
-    uploads: [],
-  };
+const NOTHING: View = {
+  thread: threads.emptyThread(),
+  status: "idle",
+  notice: null,
+  signedIn: false,
+  unread: 0,
+  personTypes: false,
+  uploads: [],
+};
+
+export class Chat extends Observed<View> {
   readonly uploads: Uploads;
-  private readonly listeners = new Set<(view: View) => void>();
   private readonly outbox: Outbox;
+  private readonly memory: Memory;
   private socket: Socket | null = null;
   private conversation: string | null = null;
   private ready = false; // the session is there: messages may go out
   private token: string | null = null;
+  private typing: ReturnType<typeof setTimeout> | undefined; // ends the sign that a person writes
   private reading = false; // the panel is open and the page is seen
 
   constructor(
     private readonly tag: Tag,
-    private readonly store: Storage,
+    store: Storage,
   ) {
+    super(NOTHING);
     this.outbox = new Outbox(store);
+    this.memory = new Memory(store);
     this.uploads = new Uploads(
       tag.server,
       (anew) => this.currentToken(anew),
@@ -75,19 +84,14 @@ export class Chat {
     );
   }
 
-  subscribe(listener: (view: View) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
   get wasOpened(): boolean {
-    return this.remembered(OPENED) !== null;
+    return this.memory.get(OPENED) !== null;
   }
 
   setReading(reading: boolean): void {
     this.reading = reading;
     if (reading) {
-      this.remember(OPENED, "1");
+      this.memory.set(OPENED, "1");
       this.update({ unread: 0 });
       this.start();
     }
@@ -113,8 +117,10 @@ export class Chat {
     socket.on("bot_uttered", (reply: Reply) => {
       if (!this.reading && !this.view.thread.messages.some((known) => known.id === reply.id))
         this.update({ unread: this.view.unread + 1 });
+      if (reply.from === "person") this.personTypes(false);
       this.change((t) => threads.withMessage(t, reply));
     });
+    socket.on("person_typing", () => this.personTypes(true));
     socket.on("done", ({ to, replies }: { to: string; replies: string[] }) => this.done(to, replies));
     socket.on("failed", ({ to }: { to: string }) => this.change((t) => threads.withFailure(t, to)));
     window.addEventListener("online", () => socket.connect());
@@ -166,7 +172,7 @@ export class Chat {
   private async proof(): Promise<Record<string, string>> {
     await this.fetchToken();
     if (this.token) return { token: this.token };
-    const visitor = this.remembered(VISITOR);
+    const visitor = this.memory.get(VISITOR);
     return visitor ? { visitor } : {};
   }
 
@@ -193,7 +199,7 @@ export class Chat {
       this.socket?.disconnect().connect(); // the next attempt brings a new token
       return;
     }
-    if (session.visitor) this.remember(VISITOR, session.visitor);
+    if (session.visitor) this.memory.set(VISITOR, session.visitor);
     const unnamed = this.conversation === null ? this.view.thread.outbox : [];
     if (this.conversation !== session.session) {
       this.conversation = session.session;
@@ -269,39 +275,17 @@ export class Chat {
     if (!complete) void this.greetServer(); // a reply came while we were away: the history has it
   }
 
-  private async ask<Answer>(event: string, data?: unknown, patience = ANSWER_MS): Promise<Answer | null> {
-    try {
-      const socket = this.socket?.timeout(patience);
-      return socket ? await (data === undefined ? socket.emitWithAck(event) : socket.emitWithAck(event, data)) : null;
-    } catch {
-      return null;
-    }
+  private personTypes(types: boolean): void {
+    clearTimeout(this.typing);
+    this.update({ personTypes: types });
+    if (types) this.typing = setTimeout(() => this.update({ personTypes: false }), TYPES_MS);
   }
 
-  // -- what is seen and kept -------------------------------------------------------------------
+  private async ask<Answer>(event: string, data?: unknown, patience = ANSWER_MS): Promise<Answer | null> {
+    return this.socket ? ask<Answer>(this.socket, event, data, patience) : null;
+  }
 
   private change(changed: (thread: Thread) => Thread): void {
     this.update({ thread: changed(this.view.thread) });
-  }
-
-  private update(part: Partial<View>): void {
-    this.view = { ...this.view, ...part };
-    this.listeners.forEach((listener) => listener(this.view));
-  }
-
-  private remembered(key: string): string | null {
-    try {
-      return this.store.getItem(key);
-    } catch {
-      return null;
-    }
-  }
-
-  private remember(key: string, value: string): void {
-    try {
-      this.store.setItem(key, value);
-    } catch {
-      // Without a store the conversation lives as long as the page.
-    }
   }
 }

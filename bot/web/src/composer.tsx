@@ -1,9 +1,10 @@
-// Where the customer writes: Enter sends, Shift+Enter begins a line; while a reply is written it can be stopped.
+// Where the customer writes; while a reply is written it can be stopped.
 
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Staged } from "./attached";
 import { LONGEST, type Chat } from "./chat";
+import { Field } from "./field";
 import { KINDS } from "./files";
 import { Icon } from "./icons";
 import type { Staging } from "./staging";
@@ -25,19 +26,7 @@ export function Composer(props: {
     if (text.trim()) chat.send(text.trim());
     staging.send(); // after the words, which say what the files are about
     setText("");
-    if (field.current) field.current.style.height = "auto";
     field.current?.focus();
-  };
-  const grow = (area: HTMLTextAreaElement) => {
-    setText(area.value);
-    area.style.height = "auto";
-    area.style.height = `${Math.min(area.scrollHeight, 120)}px`;
-  };
-  const key = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      send();
-    }
   };
   const paste = (event: ClipboardEvent) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -55,16 +44,14 @@ export function Composer(props: {
       <Staged files={staging.files} remove={staging.remove} texts={texts} language={props.language} />
       <div class="composer">
         <Chooser {...props} />
-        <textarea
-          ref={field}
-          rows={1}
-          value={text}
-          maxLength={LONGEST}
-          placeholder={texts.placeholder}
-          aria-label={texts.placeholder}
-          onInput={(event) => grow(event.currentTarget)}
-          onKeyDown={key}
-          onPaste={paste}
+        <Field
+          text={text}
+          limit={LONGEST}
+          label={texts.placeholder}
+          field={field}
+          change={setText}
+          send={send}
+          paste={paste}
         />
         {writing && empty ? (
           <button type="button" class="round" aria-label={texts.stop} title={texts.stop} onClick={() => chat.stop()}>

@@ -16,6 +16,13 @@ const PATHS = {
   more: "M12 5h.01M12 12h.01M12 19h.01",
   mail: "M3 6h18v12H3zM3 7l9 6 9-6",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  globe: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c2.5 2.5 3.8 5.6 3.8 9s-1.3 6.5-3.8 9c-2.5-2.5-3.8-5.6-3.8-9S9.5 5.5 12 3z",
+  code: "M4 6l6 6-6 6M12 18h8",
+  back: "M15 6l-6 6 6 6",
+  info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01",
+  bell: "M6 16v-5a6 6 0 1 1 12 0v5l2 2H4zM10 21h4",
+  shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
+  leave: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
 };
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {

@@ -3,8 +3,9 @@
 import { render } from "preact";
 import { App } from "./app";
 import { Chat } from "./chat";
-import css from "./style.css?inline";
+import shared from "./style.css?inline";
 import { readTag } from "./tag";
+import own from "./widget.css?inline";
 
 const script = document.currentScript as HTMLScriptElement | null;
 if (script && !document.querySelector("lichno-chat")) mount(script);
@@ -15,14 +16,18 @@ function mount(script: HTMLScriptElement): void {
   host.lang = tag.language;
   if (tag.theme !== "auto") host.dataset["theme"] = tag.theme;
   const root = host.attachShadow({ mode: "open" });
-  // A constructed style sheet: a strict policy has nothing against it, unlike a <style> element.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets = [sheet];
+  root.adoptedStyleSheets = [sheetOf(own), sheetOf(shared)];
   const show = () => {
     document.body.append(host);
     render(<App chat={new Chat(tag, localStorage)} tag={tag} />, root);
   };
   if (document.body) show();
   else document.addEventListener("DOMContentLoaded", show);
+}
+
+/** A constructed style sheet: a strict policy has nothing against it, unlike a <style> element. */
+function sheetOf(css: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return sheet;
 }

@@ -6,7 +6,12 @@ import type { Chat } from "./chat";
 import { Icon } from "./icons";
 import type { Question, Reply, State } from "./thread";
 import { isWeb, Text } from "./text";
-import type { Language, Texts } from "./texts";
+import { fill, type Language, type Texts } from "./texts";
+
+const RATINGS = [
+  { name: "up", rating: 1 },
+  { name: "down", rating: -1 },
+] as const;
 
 export function Asked(props: {
   message: Question;
@@ -46,11 +51,12 @@ export function Answered(props: {
   const { message, chat, texts } = props;
   return (
     <li class="theirs">
-      <span class="hidden">{texts.assistant}:</span>
-      <div class="bubble">
-        <Text text={message.text} citations={message.citations} texts={texts} />
-        <Sources message={message} texts={texts} />
-      </div>
+      {message.from === "person" ? (
+        <p class="who">{fill(texts.agent, { name: message.agent ?? "" })}</p>
+      ) : (
+        <span class="hidden">{texts.assistant}:</span>
+      )}
+      <Said message={message} texts={texts} />
       {props.last && message.buttons.length > 0 && (
         <div class="choices">
           {message.buttons.map((button) => (
@@ -65,7 +71,17 @@ export function Answered(props: {
   );
 }
 
-function Sources({ message, texts }: { message: Reply; texts: Texts }) {
+/** The text with its sources. */
+export function Said({ message, texts }: { message: Reply; texts: Pick<Texts, "sources"> }) {
+  return (
+    <div class="bubble">
+      <Text text={message.text} citations={message.citations} texts={texts} />
+      <Sources message={message} texts={texts} />
+    </div>
+  );
+}
+
+function Sources({ message, texts }: Parameters<typeof Said>[0]) {
   if (!message.citations.length) return null;
   return (
     <ul class="sources" aria-label={texts.sources}>
@@ -104,26 +120,20 @@ function Tools(props: ToolsProps) {
         <button type="button" class="tool" aria-label={copied ? texts.copied : texts.copy} title={texts.copy} onClick={copy}>
           <Icon name={copied ? "done" : "copy"} />
         </button>
-        <button
-          type="button"
-          class="tool"
-          aria-label={texts.up}
-          title={texts.up}
-          aria-pressed={message.rating === 1}
-          onClick={() => rate(1)}
-        >
-          <Icon name="up" />
-        </button>
-        <button
-          type="button"
-          class="tool"
-          aria-label={texts.down}
-          title={texts.down}
-          aria-pressed={message.rating === -1}
-          onClick={() => rate(-1)}
-        >
-          <Icon name="down" />
-        </button>
+        {message.from === "assistant" &&
+          RATINGS.map(({ name, rating }) => (
+            <button
+              type="button"
+              key={name}
+              class="tool"
+              aria-label={texts[name]}
+              title={texts[name]}
+              aria-pressed={message.rating === rating}
+              onClick={() => rate(rating)}
+            >
+              <Icon name={name} />
+            </button>
+          ))}
       </div>
       {open && <Why {...props} />}
       {message.rating === -1 && <Reason {...props} />}

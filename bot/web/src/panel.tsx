@@ -8,7 +8,7 @@ import { Icon } from "./icons";
 import { Menu } from "./menu";
 import { Answered, Asked } from "./message";
 import { useStaging } from "./staging";
-import { shown, type Question } from "./thread";
+import { agentOf, shown, type Question, type Reply } from "./thread";
 import type { Tag } from "./tag";
 import { fill, type Texts } from "./texts";
 
@@ -32,13 +32,21 @@ export function Panel(props: PanelProps) {
   const writing = Object.entries(view.thread.writing);
   const questions = new Map(messages.filter((m): m is Question => m.from === "customer").map((m) => [m.id, m]));
   const last = messages[messages.length - 1];
+  const agent = agentOf(view.thread);
 
   useEffect(() => {
     if (props.focus) field.current?.focus();
   }, []);
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [messages.length, view.uploads.filter((upload) => upload.refused).length, view.uploads.length, writing.flatMap(([, sentences]) => sentences).length, writing.length]);
+  }, [
+    messages.length,
+    view.uploads.filter((upload) => upload.refused).length,
+    view.uploads.length,
+    writing.flatMap(([, sentences]) => sentences).length,
+    writing.length,
+    view.personTypes,
+  ]);
 
   return (
     <section
@@ -56,7 +64,7 @@ export function Panel(props: PanelProps) {
       <div class="head">
         <div>
           <h2>{tag.name ? `${texts.title} · ${tag.name}` : texts.title}</h2>
-          <p>{texts.subtitle}</p>
+          <p>{agent ? fill(texts.answers, { name: agent }) : texts.subtitle}</p>
         </div>
         <Menu chat={chat} view={view} texts={texts} />
         <button type="button" class="tool" aria-label={texts.close} title={texts.close} onClick={props.close}>
@@ -105,17 +113,20 @@ export function Panel(props: PanelProps) {
             <li class="theirs" key={to}>
               <div class="bubble">
                 {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
-                <span class="dots" role="img" aria-label={texts.typing}>
-                  <i />
-                  <i />
-                  <i />
-                </span>
+                <Dots label={texts.typing} />
               </div>
             </li>
           ))}
           {view.uploads.map((upload) => (
             <Uploading key={upload.id} upload={upload} chat={chat} texts={texts} language={tag.language} />
           ))}
+          {view.personTypes && (
+            <li class="theirs">
+              <div class="bubble">
+                <Dots label={texts.personTypes} />
+              </div>
+            </li>
+          )}
         </ol>
       </div>
       <Live view={view} texts={texts} />
@@ -142,11 +153,21 @@ export function Panel(props: PanelProps) {
   );
 }
 
+function Dots({ label }: { label: string }) {
+  return (
+    <span class="dots" role="img" aria-label={label}>
+      <i />
+      <i />
+      <i />
+    </span>
+  );
+}
+
 /** What a screen reader is told: that a reply is being written, then the whole reply, once. */
 function Live({ view, texts }: { view: View; texts: Texts }) {
   const first = useRef(true);
   const known = useRef(new Set<string>());
-  const replies = view.thread.messages.filter((message) => message.from === "assistant");
+  const replies = view.thread.messages.filter((message): message is Reply => message.from !== "customer");
   if (first.current && view.status === "online") {
     replies.forEach((reply) => known.current.add(reply.id)); // the history is no news
     first.current = false;
@@ -156,7 +177,7 @@ function Live({ view, texts }: { view: View; texts: Texts }) {
   return (
     <div class="hidden" role="log" aria-live="polite">
       {news.map((reply) => (
-        <p key={reply.id}>{reply.text.replace(/ ?\[\d+\]/g, "")}</p>
+        <p key={reply.id}>{reply.agent && `${fill(texts.agent, { name: reply.agent })}: `}{reply.text.replace(/ ?\[\d+\]/g, "")}</p>
       ))}
       {writing && !news.length && <p>{texts.typing}</p>}
     </div>

@@ -6,7 +6,7 @@ import type { Texts } from "./texts";
 
 const PARTS = /(https?:\/\/[^\s<>]+[^\s<>.,;:!?)»”"])|\[(\d{1,2})\]/g;
 
-export function Text(props: { text: string; citations: Citation[]; texts: Texts }) {
+export function Text(props: { text: string; citations: Citation[]; texts: Pick<Texts, "sources"> }) {
   return (
     <>
       {props.text.split(/\n{2,}/).map((paragraph, n) => (
@@ -23,7 +23,7 @@ export function Text(props: { text: string; citations: Citation[]; texts: Texts 
   );
 }
 
-function marked(line: string, citations: Citation[], texts: Texts): ComponentChildren[] {
+function marked(line: string, citations: Citation[], texts: Pick<Texts, "sources">): ComponentChildren[] {
   const parts: ComponentChildren[] = [];
   let end = 0;
   for (const match of line.matchAll(PARTS)) {
@@ -37,7 +37,7 @@ function marked(line: string, citations: Citation[], texts: Texts): ComponentChi
   return [...parts, line.slice(end)];
 }
 
-function Mark({ citation, texts }: { citation: Citation; texts: Texts }) {
+function Mark({ citation, texts }: { citation: Citation; texts: Pick<Texts, "sources"> }) {
   const label = `${texts.sources} ${citation.number}: ${citation.title}`;
   if (!isWeb(citation.url)) return <sup title={citation.title}>{citation.number}</sup>;
   return (

@@ -15,7 +15,8 @@ export interface Citation {
 export interface Reply {
   id: string;
   to: string;
-  from: "assistant";
+  from: "assistant" | "person";
+  agent?: string; // the person's name
   text: string;
   time: number;
   buttons: Button[];
@@ -118,6 +119,7 @@ export function withMessage(thread: Thread, message: Message): Thread {
     : [...thread.messages, message];
   if (message.from === "customer") return { ...thread, messages };
   const settled = settle({ ...thread, messages }, message.to);
+  if (!(message.to in settled.writing)) return settled; // nothing of it is on its way: it answers no message
   return { ...settled, writing: { ...settled.writing, [message.to]: [] } };
 }
 
@@ -146,7 +148,7 @@ function settle(thread: Thread, id: string): Thread {
   const draft = thread.outbox.find((one) => one.id === id);
   if (!draft || thread.messages.some((message) => message.id === id)) return thread;
   const asked: Question = { id, from: "customer", text: draft.title ?? draft.text, time: draft.time };
-  const first = thread.messages.findIndex((message) => message.from === "assistant" && message.to === id);
+  const first = thread.messages.findIndex((message) => message.from !== "customer" && message.to === id);
   const messages =
     first < 0 ? [...thread.messages, asked] : [...thread.messages.slice(0, first), asked, ...thread.messages.slice(first)];
   return { ...thread, messages };
@@ -159,4 +161,10 @@ export function shown(thread: Thread): Message[] {
     .filter((draft) => !known.has(draft.id))
     .map((draft): Question => ({ id: draft.id, from: "customer", text: draft.title ?? draft.text, time: draft.time }));
   return [...thread.messages, ...waiting];
+}
+
+/** The person who answers here now, as far as the messages tell; the assistant's next one says that it is back. */
+export function agentOf(thread: Thread): string | null {
+  const replies = thread.messages.filter((message): message is Reply => message.from !== "customer");
+  return replies[replies.length - 1]?.agent ?? null;
 }

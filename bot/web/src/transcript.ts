@@ -2,21 +2,26 @@
 
 import { saveAs } from "./files";
 import type { Message } from "./thread";
-import type { Texts } from "./texts";
+import { fill, type Texts } from "./texts";
 
 export function transcriptOf(messages: Message[], texts: Texts, locale?: string): string {
   return messages
     .map((message) => {
       const at = new Date(message.time * 1000).toLocaleString(locale, { dateStyle: "short", timeStyle: "short" });
-      const who = message.from === "customer" ? texts.you : texts.assistant;
       const sources =
-        message.from === "assistant"
+        message.from !== "customer"
           ? message.citations.map((one) => `\n[${one.number}] ${one.title}${one.url ? `: ${one.url}` : ""}`)
           : [];
       const said = message.from === "customer" && message.file ? `[${message.file.name}]` : message.text;
-      return `${at}  ${who}:\n${said}${sources.join("")}\n`;
+      return `${at}  ${speaker(message, texts)}:\n${said}${sources.join("")}\n`;
     })
     .join("\n");
+}
+
+/** Who says it, for the customer. */
+export function speaker(message: Message, texts: Texts): string {
+  if (message.from === "customer") return texts.you;
+  return message.from === "person" ? fill(texts.agent, { name: message.agent ?? "" }) : texts.assistant;
 }
 
 export function saveTranscript(messages: Message[], texts: Texts): void {

@@ -2,10 +2,21 @@ import { render } from "preact";
 import { expect, it } from "vitest";
 import { isWeb, Text } from "../src/text";
 import { textsIn } from "../src/texts";
-import type { Citation } from "../src/thread";
+import type { Citation, Reply } from "../src/thread";
 import { transcriptOf } from "../src/transcript";
 
 const CITATION: Citation = { number: 1, title: "Delivery", url: "https://shop.example/help#passage-1", text: "…" };
+const REPLY: Reply = {
+  id: "a.1",
+  to: "a",
+  from: "assistant",
+  text: "",
+  time: 1,
+  buttons: [],
+  citations: [],
+  facts: [],
+  quoted: false,
+};
 
 function shown(text: string, citations: Citation[] = []): HTMLElement {
   const root = document.createElement("div");
@@ -56,10 +67,12 @@ it("a transcript tells who said what, with the sources", () => {
   const text = transcriptOf(
     [
       { id: "a", from: "customer", text: "How much?", time: 0 },
-      { id: "a.1", to: "a", from: "assistant", text: "299 ₽ [1].", time: 1, buttons: [], citations: [CITATION], facts: [], quoted: false },
+      { ...REPLY, text: "299 ₽ [1].", citations: [CITATION] },
+      { ...REPLY, from: "person", agent: "Anna", text: "Shall I book it?" },
     ],
     textsIn("en"),
   );
   expect(text).toMatch(/You:\nHow much\?/);
   expect(text).toMatch(/Assistant:\n299 ₽ \[1\]\.\n\[1\] Delivery: https:\/\/shop\.example\/help#passage-1\n/);
+  expect(text).toMatch(/Anna, support:\nShall I book it\?/);
 });

@@ -103,3 +103,16 @@ it("a pressed button shows its title, not its payload", () => {
   const thread = threads.withDraft(threads.emptyThread(), { id: "a", text: "/affirm", title: "Yes", time: 1 });
   expect(threads.shown(thread)[0]?.text).toBe("Yes");
 });
+
+it("what is said unasked leaves nothing on its way", () => {
+  const thread = threads.withMessage(threads.emptyThread(), { ...reply("a"), to: "" });
+  expect([ids(thread), thread.writing]).toEqual([["a.1"], {}]);
+});
+
+it("a person answers until the assistant's next message", () => {
+  const person: Reply = { ...reply("b"), from: "person", agent: "Anna" };
+  let thread = threads.withHistory(threads.emptyThread(), [question("a"), reply("a"), question("b"), person], []);
+  expect(threads.agentOf(thread)).toBe("Anna");
+  thread = threads.withMessage(threads.withMessage(thread, question("c")), reply("c"));
+  expect(threads.agentOf(thread)).toBeNull();
+});

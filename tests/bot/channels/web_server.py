@@ -42,7 +42,7 @@ class Server:
         self._connected: list[Client] = []
 
     async def start(self) -> Server:
-        app = App(f"web-{uuid.uuid4().hex}", configure_logging=False)
+        self.app = app = App(f"web-{uuid.uuid4().hex}", configure_logging=False)
         app.ctx.agent = self.agent
         register([WebChannel(self.settings)], app, "/webhooks/")
         listening = socket.create_server(("127.0.0.1", 0))

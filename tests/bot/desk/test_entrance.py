@@ -84,7 +84,7 @@ def test_without_passwords_nothing_opens_the_desk() -> None:
 
 async def test_the_page_lets_nothing_foreign_in(start: Start) -> None:
     office = await start()
-    page = await get(office, "/desk", **{"Accept-Language": "en"})
+    page = await get(office, "/desk", **{"Accept-Language": "en-GB,en;q=0.9,ru;q=0.8"})
     policy = page.headers["content-security-policy"]
     assert page.status_code == 200 and 'src="/desk/desk.js"' in page.text and '<html lang="en">' in page.text
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy

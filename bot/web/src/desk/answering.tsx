@@ -1,0 +1,111 @@
+// Where the agent writes, with suggested replies one tap away.
+
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+import { Field } from "../field";
+import { Icon } from "../icons";
+import { isWeb } from "../text";
+import type { Desk, View } from "./desk";
+import type { Suggestion } from "./protocol";
+import { lastQuestion, type Conversation } from "./state";
+import type { Words } from "./words";
+
+const LONGEST = 4000; // characters, as the server allows
+const ROOMY = "(min-width: 48rem) and (min-height: 40rem)"; // elsewhere suggestions are folded, for the messages' sake
+
+interface AnsweringProps {
+  desk: Desk;
+  view: View;
+  conversation: Conversation;
+  field: RefObject<HTMLTextAreaElement>;
+  words: Words;
+}
+
+export function Answering({ desk, view, conversation, field, words }: AnsweringProps) {
+  const { id } = conversation.handover;
+  const text = view.drafts.reply;
+  const question = lastQuestion(conversation);
+  const isOnline = view.status === "online";
+  useEffect(() => {
+    if (question && isOnline) void desk.suggest(id);
+  }, [desk, id, question, isOnline]);
+  const write = (written: string) => {
+    desk.write(id, "reply", written);
+    if (written) desk.typing(id);
+  };
+  const send = () => {
+    if (text.trim()) desk.reply(id, text.trim());
+    field.current?.focus();
+  };
+  const insert = (suggestion: string) => {
+    write([text.trim(), suggestion].filter(Boolean).join("\n"));
+    field.current?.focus();
+  };
+  return (
+    <div class="answering">
+      <Suggestions conversation={conversation} words={words} insert={insert} again={() => void desk.suggest(id)} />
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Field text={text} limit={LONGEST} label={words.reply} field={field} change={write} send={send} />
+        <button class="round" aria-label={words.send} title={words.send} aria-disabled={!text.trim()}>
+          <Icon name="send" />
+        </button>
+      </form>
+      <p class="note hint">{words.replyHint}</p>
+    </div>
+  );
+}
+
+interface SuggestionsProps {
+  conversation: Conversation;
+  words: Words;
+  insert: (text: string) => void;
+  again: () => void;
+}
+
+function Suggestions({ conversation, words, insert, again }: SuggestionsProps) {
+  const { suggestions, handover } = conversation;
+  if (suggestions === null) return null;
+  if (suggestions === "loading") return <p class="note">{words.suggestionsLoading}</p>;
+  if (suggestions === "failed")
+    return (
+      <p class="note">
+        {words.suggestionsFailed}{" "}
+        <button type="button" class="link" onClick={again}>
+          {words.suggestAgain}
+        </button>
+      </p>
+    );
+  if (!suggestions.length) return <p class="note">{words.suggestionsNone}</p>;
+  return (
+    <details class="suggestions" open={matchMedia(ROOMY).matches}>
+      <summary>
+        {words.suggestions} <span class="count">{suggestions.length}</span>
+      </summary>
+      <ul>
+        {suggestions.map((suggestion) => (
+          <li key={suggestion.text}>
+            <button type="button" title={words.insert} lang={handover.language} onClick={() => insert(suggestion.text)}>
+              {suggestion.text}
+            </button>
+            <Source suggestion={suggestion} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Source({ suggestion: { title, url } }: { suggestion: Suggestion }) {
+  if (!isWeb(url)) return <span class="time">{title}</span>;
+  return (
+    <a class="time" href={url} target="_blank" rel="noopener">
+      {title}
+    </a>
+  );
+}
