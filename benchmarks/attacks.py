@@ -131,7 +131,7 @@ def attacked(answerer: Answerer, people: dict[str, Person], attacks: Sequence[di
 
 
 _PROMPT_WORDS = [
-    *(f"{word}:" for words in WORDINGS.values() for word in (words.nearest, words.facts, words.claim, words.question)),
+    *(f"{word}:" for words in WORDINGS.values() for word in (words.nearest, words.facts, words.question)),
     "Write in English. Customer",
     "Пиши по-русски",
 ]

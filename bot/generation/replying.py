@@ -15,7 +15,7 @@ from bot.generation.decoder import Choice, Decoder
 from bot.generation.literal import Evidence, values
 from bot.generation.prompt import Request, Source
 from bot.generation.shown import Shown
-from bot.generation.verify import Verdict, Verifier, split_sentences
+from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
 
 QUOTED_SENTENCES = 2
@@ -74,16 +74,19 @@ class Replier:
     """Replies to requests.
 
     Args:
-        decoder: says whether anything answers, chooses and judges; without one, everything is taken to.
+        decoder: says whether anything answers, and chooses; without one, everything is taken to.
         writer: writes; None quotes what search finds nearest, which is right more often than the decoder's choice.
+        judge: says how likely what was written is true; no writer is heard without one.
         limits: see :class:`Limits`.
     """
 
-    def __init__(self, decoder: Decoder | None, writer: Writer | None, limits: Limits = Limits()) -> None:
+    def __init__(
+        self, decoder: Decoder | None, writer: Writer | None, judge: Judge | None = None, limits: Limits = Limits()
+    ) -> None:
         self.decoder = decoder
-        self.writer = writer if decoder else None
+        self.writer = writer if decoder and judge else None
         self.limits = limits
-        self.verifier = Verifier(decoder, limits.support) if decoder else None
+        self.verifier = Verifier(judge, limits.support) if judge else None
 
     def reply(
         self, request: Request, shown: Shown, first: int = 1, may_ask: bool = True, say: Say | None = None

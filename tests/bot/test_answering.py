@@ -14,7 +14,7 @@ from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, ProfileMemory
 from retrieval.things import Things
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
 
@@ -39,7 +39,7 @@ def knowledge(tmp_path: Path, fake_encoder: HashEncoder) -> KnowledgeBase:
 def answerer(knowledge: KnowledgeBase, decoder: FakeDecoder | None, threshold: float = 0.0) -> Answerer:
     encoder, questions = knowledge.encoder, write_questions(knowledge.folder / "questions")
     finder = FactFinder(ProfileMemory(encoder), FactKinds(encoder, questions), Things())
-    return Answerer(knowledge, finder, Replier(decoder, decoder), threshold)
+    return Answerer(knowledge, finder, Replier(decoder, decoder, WordJudge()), threshold)
 
 
 def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = ANYBODY) -> Answer:

@@ -10,7 +10,7 @@ from bot.generation.replying import Limits, Replier, Reply, nearest_choice, sent
 from bot.generation.shown import Shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 
 COURIER = ["Delivery by courier costs 299 ₽.", "The courier comes from 9:00 to 21:00."]
 LOCKERS = ["A locker keeps a parcel for 3 days."]
@@ -40,7 +40,7 @@ def ask(
     **options: object,
 ) -> Reply:
     request = Request("en", question, shown.sources, facts or [], "Ann")
-    replier = Replier(decoder, None if quote else decoder, Limits(none=0.5, unsure=0.35, support=0.6))
+    replier = Replier(decoder, None if quote else decoder, WordJudge(), Limits(none=0.5, unsure=0.35, support=0.6))
     say = heard.append if heard is not None else None
     return replier.reply(request, shown, say=say, **options)  # type: ignore[arg-type]
 
