@@ -18,8 +18,9 @@ from tests.bot.decoding import FakeDecoder, WordJudge
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
 
-COURIER = "Delivery by courier costs 299 ₽. The courier comes from 9:00 to 21:00."
-RETURNS = "Ordered goods can be returned within 14 days. The receipt is not needed."
+PRICE, TERM = "Delivery by courier costs 299 ₽.", "Ordered goods can be returned within 14 days."
+COURIER = f"{PRICE} The courier comes from 9:00 to 21:00."
+RETURNS = f"{TERM} The receipt is not needed."
 DOCUMENTS = [
     Document("courier", "Courier delivery", COURIER, "en", url="https://help.example/courier"),
     Document("returns", "Returns", RETURNS, "en"),
@@ -69,10 +70,10 @@ def test_what_is_unsupported_gives_way_to_a_quotation(knowledge: KnowledgeBase) 
     assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
 
 
-def test_without_a_decoder_the_passage_is_quoted(knowledge: KnowledgeBase) -> None:
+def test_without_a_decoder_what_is_nearest_is_quoted(knowledge: KnowledgeBase) -> None:
     answer = answerer(knowledge, None).answer(QUESTION, "en")
     assert answer.quoted
-    assert answer.text.replace(" [1]", "") == COURIER
+    assert answer.text.replace(" [1]", "") == PRICE
 
 
 def test_where_nothing_shown_answers_it_may_ask_what_is_meant_once(knowledge: KnowledgeBase) -> None:
@@ -202,8 +203,8 @@ TWO = "How much does courier delivery cost, and can I return goods within 14 day
 def test_two_questions_get_two_answers_each_with_its_source(knowledge: KnowledgeBase) -> None:
     answer = answerer(knowledge, None).answer(TWO, "en")
     first, second = answer.text.split("\n")
-    assert first.replace(" [1]", "") == COURIER and "[1]" in first
-    assert second.replace(" [2]", "") == RETURNS and "[2]" in second
+    assert first.replace(" [1]", "") == PRICE and "[1]" in first
+    assert second.replace(" [2]", "") == TERM and "[2]" in second
     assert [hit.passage.document_id for hit in answer.cited] == ["courier", "returns"]
     assert [hit.passage.document_id for hit in answer.hits[:2]] == ["courier", "returns"]
     assert len({hit.passage.id for hit in answer.hits}) == len(answer.hits)
@@ -221,7 +222,7 @@ def test_of_two_questions_the_one_with_an_answer_is_answered(
 
     monkeypatch.setattr(knowledge, "search", search)
     answer = answerer(knowledge, None, threshold=0.5).answer(TWO, "en")
-    assert answer.text.replace(" [1]", "") == COURIER
+    assert answer.text.replace(" [1]", "") == PRICE
     assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
     assert (answer.answerable, answer.abstained) == (0.9, False)
 

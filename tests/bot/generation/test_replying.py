@@ -156,6 +156,12 @@ def test_of_what_search_finds_nearest_a_question_for_a_number_takes_one() -> Non
     assert nearest_choice(Request("en", "How much is it?", shown.sources), shown, Choice(0.0, [0])) == Choice(0.0, [2])
 
 
+def test_what_hardly_matches_is_not_quoted_beside_what_does() -> None:
+    passage = hit("courier", COURIER).passage
+    matched = Hit(passage, 0.0, Signals(0, 0, 0, 0, 0, 0), [(COURIER[0], 1.0), (COURIER[1], 0.5)])
+    assert ask(None, "Who comes?", seen(matched)).text == f"{COURIER[0][:-1]} [1]."
+
+
 @pytest.mark.parametrize(
     ("pieces", "expected"),
     [
