@@ -24,7 +24,7 @@ import torch
 
 from nlu.encoder import Encoder
 from nlu.out_of_scope import roc_auc
-from retrieval.answerability import FEATURES, Answerability, features, fit
+from retrieval.answerability import COEFFICIENTS, FEATURES, Answerability, features
 from retrieval.documents import Document, Hit
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.ranking import WEIGHTS, Ranking, Signals
@@ -198,7 +198,8 @@ def main() -> None:
         asked = ask_all(chosen.calibration, encoder)
         ranking = fit_ranking(asked)
         WEIGHTS.write_text(json.dumps(ranking.as_dict(), indent=1) + "\n")
-        fit(*([features(hits) for hits in part] for part in judged(asked, ranking))).save()
+        right, wrong = ([features(hits) for hits in part] for part in judged(asked, ranking))
+        Answerability.fit(right, wrong).save(COEFFICIENTS)
     figures = report(ask_all(chosen.test, encoder), Ranking.load(), Answerability.load())
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}, indent=1))
 

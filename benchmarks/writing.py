@@ -9,11 +9,12 @@ there, and a third whose answering passage is taken out of what was found. Print
 
 - of questions whose answering sentence is among those shown: how often it is chosen first;
 - replies that are right: they rest on a sentence that answers, hold the numbers of the written reply,
-  and say yes or no as it does; the same for quoting (``--quote``) what was chosen;
+  and say yes or no as it does;
 - unanswerable questions declined, answerable ones declined or asked back;
 - language, form of address, numbers from nowhere, times.
 
-``--calibrate`` asks the calibration part instead and prints the shares for several limits.
+``--quote`` measures the default, without a decoder: search chooses, is quoted, and says whether anything
+answers. ``--calibrate`` asks the calibration part instead and prints the shares for several limits.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fit_ranking import COMPANIES, UNJUDGED, documents
+from benchmarks.fit_ranking import COMPANIES, documents
 from bot.answering import PASSAGES
 from bot.generation.decoder import Decoder
 from bot.generation.examples import NAMES, address
@@ -40,9 +41,13 @@ from bot.generation.literal import values
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Limits, Replier, Reply
 from bot.generation.shown import Shown, shown
+from bot.generation.support import Support
+from bot.generation.verify import Judge
+from bot.settings import Settings
 from nlu.encoder import Encoder
 from nlu.language import script_language
 from nlu.out_of_scope import roc_auc
+from retrieval.answerability import Answerability
 from retrieval.documents import Hit
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.scenarios import LANGUAGES, Case, Scenario, parts, read_scenarios
@@ -50,6 +55,7 @@ from retrieval.scenarios import LANGUAGES, Case, Scenario, parts, read_scenarios
 ANSWERABLE, UNANSWERABLE = 300, 150
 SEED = 11
 OPEN = Limits(none=1.0, unsure=1.0, support=0.5)  # never declines: the decision is looked at afterwards
+QUOTED = 1 - Settings.quote_threshold  # probability that nothing answers, above which search alone declines
 _DENIES = re.compile(r"^(?:нет|не|к сожалению|no|not|unfortunately|sorry)\b", re.IGNORECASE)
 _AFFIRMS = re.compile(r"^(?:да|yes)\b", re.IGNORECASE)
 _INFORMAL = re.compile(r"\b(?:ты|тебе|тебя|твой|твоя|твоё|твои|твоего|твоей|тобой)\b", re.IGNORECASE)
@@ -59,13 +65,17 @@ _MARK = re.compile(r" \[\d+\]")
 
 @dataclass(frozen=True)
 class Asked:
-    """A request with what is known of its right answer; ``case`` is None where nothing answers."""
+    """A request with what is known of its right answer; ``case`` is None where nothing answers.
+
+    ``answerable`` is the probability by search alone that the best passage answers.
+    """
 
     request: Request
     shown: Shown
     case: Case | None
     answering: list[bool]  # of the sentences shown
     kind: str
+    answerable: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ def questions(scenarios: Sequence[Scenario], encoder: Encoder, answerable: int, 
         group = [scenario.filled() for scenario in scenarios if scenario.business in chosen]
         strangers = [scenario.filled() for scenario in scenarios if scenario.business not in chosen]
         with tempfile.TemporaryDirectory() as folder:
-            base = KnowledgeBase(Path(folder), encoder, UNJUDGED)
+            base = KnowledgeBase(Path(folder), encoder)
             base.update(documents(group))
             found += _ask(base, group, strangers, choice)
     picked = []
@@ -147,7 +157,8 @@ def _shown(request: Request, hits: Sequence[Hit], gold: tuple[int, Scenario, Cas
     seen = shown(hits, request.language)
     filled = replace(request, sources=seen.sources, nearest=seen.nearest)
     answering = [gold is not None and _answers(text, hit, *gold) for text, hit in zip(seen.sentences, seen.hits)]
-    return Asked(filled, seen, gold[2] if gold else None, answering, kind)
+    answerable = Answerability.load().probability(hits)
+    return Asked(filled, seen, gold[2] if gold else None, answering, kind, answerable)
 
 
 def _is_of(hit: Hit, position: int) -> bool:
@@ -162,10 +173,22 @@ def _answers(text: str, hit: Hit, position: int, scenario: Scenario, case: Case)
 # -- replying -----------------------------------------------------------------------------------
 
 
-def reply_all(asked: Sequence[Asked], decoder: Decoder, quote: bool) -> list[Replied]:
-    """Every reply, none declined."""
-    replier = Replier(decoder, None if quote else decoder, OPEN)
+def reply_all(asked: Sequence[Asked], decoder: Decoder, judge: Judge) -> list[Replied]:
+    """Every reply as the decoder writes it, none declined."""
+    replier = Replier(decoder, decoder, judge, OPEN)
     return [_replied(replier, one) for one in asked]
+
+
+def quote_all(asked: Sequence[Asked]) -> list[Replied]:
+    """Every reply as search alone quotes it, none declined."""
+    return [_quoted(one) for one in asked]
+
+
+def _quoted(one: Asked) -> Replied:
+    started = time.perf_counter()
+    reply = replace(Replier(None, None).reply(one.request, one.shown), none=1.0 - one.answerable)
+    ms = (time.perf_counter() - started) * 1e3
+    return Replied(one, reply, one.shown.nearest[0] if one.shown.nearest else None, ms, ms)
 
 
 def _replied(replier: Replier, one: Asked) -> Replied:
@@ -283,7 +306,7 @@ def _share(flags: Any) -> float | None:
 def main() -> None:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quote", action="store_true", help="quote what was chosen instead of writing")
+    parser.add_argument("--quote", action="store_true", help="quote what search finds nearest instead of writing")
     parser.add_argument("--limit", type=int, default=ANSWERABLE, help="answerable questions, and half as many others")
     parser.add_argument("--show", type=int, default=0, help="print so many replies of each language")
     parser.add_argument("--calibrate", action="store_true")
@@ -292,20 +315,25 @@ def main() -> None:
     options = parser.parse_args()
     chosen = parts(read_scenarios())
     scenarios = chosen.calibration if options.calibrate else chosen.test
-    asked = questions(scenarios, Encoder(), options.limit, options.limit // 2)
-    decoder = Decoder(threads=options.threads)
-    decoder.choose(asked[0].request).discard()  # weights load
-    replies = reply_all(asked, decoder, options.quote)
+    encoder = Encoder()
+    asked = questions(scenarios, encoder, options.limit, options.limit // 2)
+    replies = quote_all(asked) if options.quote else _written_all(asked, encoder, options.threads)
     if options.out:
         options.out.write_text("".join(json.dumps(line(r), ensure_ascii=False) + "\n" for r in replies))
     for language in LANGUAGES:
         for replied in [r for r in replies if r.asked.request.language == language][: options.show]:
             print(json.dumps(line(replied), ensure_ascii=False, indent=1))
-    limits = Limits()
+    limits = Limits(none=QUOTED, unsure=QUOTED) if options.quote else Limits()
     for none in (0.2, 0.35, 0.5, 0.65, 0.8, 0.9) if options.calibrate else (limits.none,):
         unsure = none if options.calibrate else limits.unsure
         figures = report(replies, Limits(none, unsure, limits.support))
         print(json.dumps({"none": none, **figures}, ensure_ascii=False, indent=1))
+
+
+def _written_all(asked: Sequence[Asked], encoder: Encoder, threads: int) -> list[Replied]:
+    decoder = Decoder(threads=threads)
+    decoder.choose(asked[0].request).discard()  # weights load
+    return reply_all(asked, decoder, Support(encoder))
 
 
 def line(replied: Replied) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Limits, Replier, Writer
+from bot.generation.support import Support
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.settings import EMBEDDED, QUOTE, Settings
 from nlu.encoder import shared_encoder
@@ -45,9 +46,9 @@ def build_replier(settings: Settings) -> Replier:
     """Who chooses, writes and verifies; without a decoder, what search finds nearest is quoted."""
     limits = Limits(1 - settings.answer_threshold, 1 - settings.ask_threshold, settings.support_threshold)
     if not settings.writer:
-        return Replier(None, None, limits)
+        return Replier(None, None, limits=limits)
     decoder = Decoder(Path(settings.writer), settings.threads)
-    return Replier(decoder, _writer(settings, decoder), limits)
+    return Replier(decoder, _writer(settings, decoder), Support(shared_encoder(settings.encoder)), limits)
 
 
 def _writer(settings: Settings, decoder: Decoder) -> Writer | None:

@@ -68,7 +68,7 @@ class Settings:
         if self.generation != QUOTE and self.generation != EMBEDDED and not self.writer:
             raise SettingsError(
                 f"{ENDPOINTS}, nlg.writer is empty, but {self.generation} cannot write without it: the embedded model"
-                " chooses what to write from and checks what was written."
+                " chooses what to write from."
             )
         if self.generation.startswith("http") and not self.generation_model:
             raise SettingsError(

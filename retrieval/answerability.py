@@ -8,17 +8,13 @@ question or article of the demo shop takes part, so the figures measured there a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.documents import Hit
-
-Features = npt.NDArray[np.float64]
+from retrieval.logistic import Features, Logistic
 
 COEFFICIENTS = Path(__file__).with_name("answerability.json")
 FEATURES = ("cosine", "own", "lead")
@@ -37,40 +33,14 @@ def features(hits: Sequence[Hit]) -> Features:
     return np.array([best.signals.cosine, best.signals.own, lead])
 
 
-@dataclass(frozen=True)
-class Answerability:
-    """A fitted logistic regression over standardised features."""
-
-    mean: list[float]
-    deviation: list[float]
-    weights: list[float]
-    bias: float
+class Answerability(Logistic):
+    """The regression with its coefficients."""
 
     def probability(self, hits: Sequence[Hit]) -> float:
         """Probability that the first of these hits answers their question; 0 where nothing was found."""
         return self.probability_of(features(hits)) if hits else 0.0
 
-    def probability_of(self, values: Features) -> float:
-        """The same from :func:`features`; one that is not known counts as average."""
-        scaled = np.nan_to_num((values - np.array(self.mean)) / np.array(self.deviation), nan=0.0)
-        return float(1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.bias))))
-
-    def save(self, path: Path = COEFFICIENTS) -> None:
-        """Write the coefficients as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
-
     @classmethod
     def load(cls, path: Path = COEFFICIENTS) -> Answerability:
         """The shipped coefficients, or those of ``path``."""
-        return cls(**json.loads(path.read_text()))
-
-
-def fit(right: Sequence[Features], wrong: Sequence[Features]) -> Answerability:
-    """Fit on the features of rankings whose first passage answers, and of others."""
-    from sklearn.linear_model import LogisticRegression
-
-    values = np.array([*right, *wrong])
-    labels = [1] * len(right) + [0] * len(wrong)
-    mean, deviation = values.mean(axis=0), values.std(axis=0) + 1e-9
-    model = LogisticRegression().fit((values - mean) / deviation, labels)
-    return Answerability(mean.tolist(), deviation.tolist(), model.coef_[0].tolist(), float(model.intercept_[0]))
+        return super().load(path)

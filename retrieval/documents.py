@@ -65,7 +65,7 @@ class Hit:
     """A passage found for a question.
 
     ``score`` orders the hits of one question, ``signals`` say what it is made of. ``sentences`` are
-    the passage's own in reading order, each with how well it matches the question, -1 to 1.
+    the passage's own in reading order, each with how well it matches the question; comparable within a question.
     """
 
     passage: Passage

@@ -31,6 +31,9 @@ from retrieval.spelling import Runs, shared, words_in
 from retrieval.vector_index import VectorIndex
 
 NEAREST, MATCHING = 48, 24  # candidates by vectors, of each language, and by terms
+# Of the cosine beside late interaction in a sentence's match. Together they put an answering sentence first for 51 %
+# of the written questions kept for calibration, late interaction alone for 48 %, the cosine alone for 48 %.
+COSINE_SHARE = 1.5
 REMEMBER_EVERY = 8 * BATCH  # texts encoded between two writes: what an interrupted indexing loses
 
 __all__ = ["KnowledgeBase", "KnowledgeBaseError", "UpdateReport"]
@@ -210,10 +213,11 @@ class KnowledgeBase:
     def _rank(self, question: _Question, candidates: Sequence[Candidate], k: int) -> SearchResult:
         matches = self._late.match(question.tokens, [candidate.tokens for candidate in candidates])
         usual = float(np.mean([candidate.length for candidate in candidates]))
-        signals = [question.signals(c, match, usual) for c, match in zip(candidates, matches)]
+        cosines = [question.cosines(candidate) for candidate in candidates]
+        signals = [question.signals(c, m, near, usual) for c, m, near in zip(candidates, matches, cosines)]
         scores = self._ranking.scores(signals)
         hits = [
-            Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i]))
+            Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i], cosines[i]))
             for i in _descending(scores, candidates)[: max(k, JUDGED)]
         ]
         return SearchResult(hits[:k], self._answerability.probability(hits))
@@ -265,12 +269,16 @@ class _Question:
         self._weights = term_weights(frequencies, passages)
         self._words: list[tuple[Runs, float]] = [(runs, tokens.weight(a, b)) for a, b, runs in words_in(text)]
 
-    def signals(self, candidate: Candidate, match: Match, usual_length: float) -> Signals:
-        cosines = candidate.vectors @ self._vector
+    def cosines(self, candidate: Candidate) -> Vectors:
+        """With each of the passage's sentences; with the passage itself where it has none."""
+        cosines: Vectors = (candidate.vectors[1:] if len(candidate.vectors) > 1 else candidate.vectors) @ self._vector
+        return cosines
+
+    def signals(self, candidate: Candidate, match: Match, cosines: Vectors, usual_length: float) -> Signals:
         return Signals(
             words=match.whole,
             sentence=match.best,
-            cosine=float(cosines[1:].max(initial=-1.0) if len(cosines) > 1 else cosines[0]),
+            cosine=float(cosines.max()),
             coverage=coverage(self._weights, candidate.counts, candidate.length / max(usual_length, 1.0)),
             spelling=shared(self._words, candidate.runs),
             own=float(candidate.passage.language == self._language),
@@ -283,6 +291,9 @@ def _descending(scores: Vectors, candidates: Sequence[Candidate]) -> list[int]:
     return sorted(range(len(candidates)), key=lambda i: (-rounded[i], candidates[i].passage.id))
 
 
-def _sentences(candidate: Candidate, match: Match) -> list[tuple[str, float]]:
-    """The passage's sentences, each with how well it matches."""
-    return [(text, match.sentences.get(number, -1.0)) for number, text in enumerate(candidate.sentences)]
+def _sentences(candidate: Candidate, match: Match, cosines: Vectors) -> list[tuple[str, float]]:
+    """The passage's sentences, each with how well it matches: by its words, and as a whole."""
+    return [
+        (text, match.sentences.get(number, -1.0) + COSINE_SHARE * float(cosine))
+        for number, (text, cosine) in enumerate(zip(candidate.sentences, cosines))
+    ]

@@ -31,6 +31,11 @@ def words(text: str) -> list[str]:
     return [stem(word) for word in found if word not in _STOP_WORDS]
 
 
+def is_function_word(word: str) -> bool:
+    """Whether a word in lower case says nothing by itself."""
+    return word in _STOP_WORDS
+
+
 def stem(word: str) -> str:
     """The word's stem in the language of its script."""
     language = "ru" if re.search("[а-я]", word) else "en"

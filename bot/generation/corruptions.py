@@ -1,4 +1,4 @@
-"""Ways to make a true sentence false, for teaching and measuring the check of claims.
+"""Ways to make a true sentence false, for fitting and measuring the check of claims.
 
 Each returns altered sentences that the same evidence no longer supports, or none where the sentence
 offers no hold. Letters, numbers and names stay plausible: what is broken must not show in the style.

@@ -1,4 +1,4 @@
-"""The embedded decoder: chooses the sentences that answer, writes the reply, judges claims.
+"""The embedded decoder: chooses the sentences that answer, writes the reply.
 
 The fine-tuned model of :mod:`bot.generation.train` in int8 on CTranslate2, greedy. Choosing and
 writing are one pass: the marks come first, and the words follow from the same state.
@@ -20,9 +20,7 @@ from bot.generation.prompt import (
     FACT_MARKS,
     MARKS,
     NONE,
-    WORDINGS,
     Request,
-    claim_task,
     evidence,
     reply,
     reply_task,
@@ -101,7 +99,7 @@ class Draft:
 
 
 class Decoder:
-    """Choosing, writing and judging with one small model. Constructing is free.
+    """Choosing and writing with one small model. Constructing is free.
 
     Args:
         folder: made by :mod:`bot.generation.build`.
@@ -117,9 +115,8 @@ class Decoder:
         check(self.folder)
         import ctranslate2
 
-        # A second worker, so that a sentence is judged while the next one is being written.
         return ctranslate2.Generator(
-            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads, inter_threads=2
+            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
         )
 
     @cached_property
@@ -173,19 +170,6 @@ class Decoder:
             if not text.endswith(_UNFINISHED):
                 yield text[len(told) :]
                 told = text
-
-    # -- judging -----------------------------------------------------------------------------
-
-    def judge(self, request: Request, claim: str) -> float:
-        """Probability that a claim is true by the request's evidence."""
-        words = WORDINGS[request.language]
-        prompt = self._pieces(evidence(request.sources) + claim_task(request, claim))
-        (result,) = self._generator.generate_batch(
-            [prompt], max_length=1, include_prompt_in_result=False, return_logits_vocab=True
-        )
-        logits = np.asarray(result.logits[0][0], dtype=np.float32).reshape(-1)
-        yes, no = (self._token(f" {word}") for word in (words.yes, words.no))
-        return float(_softmax(logits[[yes, no]])[0])
 
     # -- parts -------------------------------------------------------------------------------
 

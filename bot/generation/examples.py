@@ -1,9 +1,10 @@
 """Training examples for the decoder, expanded from the written scenarios.
 
 A sheet is evidence as search would find it (passages of one company, whole or in part, in either
-language) with the tasks that can be set on it: questions that it answers with their replies,
-questions that it does not answer, sentences that it supports and sentences that it does not. What
-answers elsewhere serves as unanswerable here, so that the style of a question tells nothing.
+language) with the tasks that can be set on it: questions that it answers with their replies, and
+questions that it does not answer. What answers elsewhere serves as unanswerable here, so that the
+style of a question tells nothing. Besides, it has claims: sentences that it supports and sentences
+that it does not, on which the check of claims is fitted and measured.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.generation.corruptions import broken, sentences_with_claims
@@ -21,10 +22,8 @@ from bot.generation.prompt import (
     FORMAL,
     INFORMAL,
     MARKS,
-    WORDINGS,
     Request,
     Source,
-    claim_task,
     reply,
     reply_task,
 )
@@ -55,35 +54,38 @@ FIRST = 0.5  # sheets whose main passage stands first
 MORE_FACTS = 0.3  # requests with a fact that does not matter
 MOST_BESIDE = 3  # other passages of the company on a sheet
 SUPPORTED = 0.55  # claims left as true as they were
-REPLIES, UNANSWERED, CLAIMS = 5, 3, 4  # tasks of a sheet at most
+REPLIES, UNANSWERED, CLAIMS = 5, 3, 4  # of a sheet at most
+IS_SUPPORTED = "supported"  # kind of a claim that was not broken
 _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something asked about the evidence, and what completes it.
-
-    ``marks`` are those of a reply task's sentences and facts; ``kind`` says how a claim was broken.
-    """
+    """A question about the evidence, and what completes it; ``marks`` are those of the sentences and facts named."""
 
     request: Request
     prompt: str
     completion: str
     marks: str = ""
-    kind: str = ""
 
-    @property
-    def is_claim(self) -> bool:
-        return bool(self.kind)
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of a reply to a request; ``kind`` is :data:`IS_SUPPORTED`, or says how it was broken."""
+
+    request: Request
+    text: str
+    kind: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Evidence with its tasks; ``business`` keeps held-out ones apart."""
+    """Evidence with its tasks and claims; ``business`` keeps held-out ones apart."""
 
     sources: list[Source]
     tasks: list[Task]
     business: str
+    claims: list[Claim] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def _sheet(main: Scenario, company: Sequence[Scenario], language: str, choice: r
     shown = _laid_out(filled, language, choice)
     sources = [one.source for one in shown]
     makers = _Tasks(sources, shown, [s.filled(choice) for s in company if s not in beside], language, choice)
-    return Sheet(sources, [*makers.replies(), *makers.unanswered(filled[0]), *makers.claims()], main.business)
+    tasks = [*makers.replies(), *makers.unanswered(filled[0])]
+    return Sheet(sources, tasks, main.business, [*makers.claims()])
 
 
 def _laid_out(filled: Sequence[Scenario], language: str, choice: random.Random) -> list[_Shown]:
@@ -167,7 +170,7 @@ def _laid_out(filled: Sequence[Scenario], language: str, choice: random.Random) 
 
 
 class _Tasks:
-    """Draws the tasks of one sheet."""
+    """Draws the tasks and claims of one sheet."""
 
     def __init__(
         self,
@@ -209,23 +212,21 @@ class _Tasks:
             request = self._to(question, [])
             yield Task(request, reply_task(request), reply(""))
 
-    def claims(self) -> Iterator[Task]:
+    def claims(self) -> Iterator[Claim]:
         """Sentences of replies, as true as they were written, or broken, or told of evidence that is not there."""
-        words = WORDINGS[self.language]
         for _, case, _ in self._some(self.answered, CLAIMS - 1):
             request = self._request(case)
             sentence = self._sentence(case, request)
             stranger = self._to(request.question, [f for f in self.all_facts[:1] if f not in case.facts[self.language]])
             if self.choice.random() < SUPPORTED:
-                yield Task(request, claim_task(request, sentence), f" {words.yes}", kind="supported")
+                yield Claim(request, sentence, IS_SUPPORTED)
             elif _rests_on_facts(sentence, case.facts[self.language], self.sources) and self.choice.random() < 0.5:
-                yield Task(stranger, claim_task(stranger, sentence), f" {words.no}", kind="customer")
+                yield Claim(stranger, sentence, "customer")
             elif made := next(broken(sentence, self._text(request), self.language, self.choice), None):
-                yield Task(request, claim_task(request, made[1]), f" {words.no}", kind=made[0])
+                yield Claim(request, made[1], made[0])
         for case in self._some([c for c in [*self.missing, *self.absent] if not c.facts[self.language]], 1):
             request = self._request(case)
-            sentence = self._sentence(case, request)
-            yield Task(request, claim_task(request, sentence), f" {words.no}", kind="passage")
+            yield Claim(request, self._sentence(case, request), "passage")
 
     # -- parts -------------------------------------------------------------------------------
 

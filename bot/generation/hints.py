@@ -20,19 +20,17 @@ NOISE = 0.03  # standard deviation added to similarities
 
 
 def hinted(sheets: Sequence[Sheet], encoder: Encoder, seed: int, noise: float = NOISE) -> list[Sheet]:
-    """The sheets with the nearest sentences named in every task for a reply."""
+    """The sheets with the nearest sentences named in every task."""
     choice, late = random.Random(seed), LateInteraction(encoder)
     sources = list(dict.fromkeys(_key(source) for sheet in sheets for source in sheet.sources))
     tokens = dict(zip(sources, _read(late, sources)))
-    asked = list(dict.fromkeys(task.request.question for sheet in sheets for task in sheet.tasks if not task.is_claim))
+    asked = list(dict.fromkeys(task.request.question for sheet in sheets for task in sheet.tasks))
     questions: dict[str, QuestionTokens] = {}
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         questions |= {text: late.question(e) for text, e in zip(batch, encoder.read(batch, QUERY))}
 
     def with_hint(task: Task) -> Task:
-        if task.is_claim:
-            return task
         found = late.match(questions[task.request.question], [tokens[_key(s)] for s in task.request.sources])
         scores = [
             match.sentences.get(n, -1.0) + choice.gauss(0.0, noise)

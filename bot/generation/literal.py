@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
+from math import isclose
 
 from nlu.language import script_language
 from retrieval.amounts import UNITS, Amount, amounts
@@ -19,7 +21,7 @@ _VALUE = re.compile(
     r"|[A-ZА-ЯЁ]{1,5}-?\d[\w-]*"  # order numbers, models, error codes
     r"|\d[\d\s\u00a0.,:×x–-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
 )
-_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")  # between groups of digits
+THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")  # between groups of digits
 _MONTHS = (
     "январ|january",
     "феврал|february",
@@ -35,10 +37,16 @@ _MONTHS = (
     "декабр|december",
 )
 _MONTH = [re.compile(rf"\b(?:{names})", re.IGNORECASE) for names in _MONTHS]
-_NAME = re.compile(r"(?<=[\w,;:] )[«“\"(]?([A-ZА-ЯЁ][a-zа-яё]{2,})")  # not the word that begins the sentence
-_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?")
-_NUMBER_WITH_UNIT = re.compile(r"(?<![\w:.,№*-])(\d+)\s+([^\W\d_]+)")
-WINDOW = 3  # words to each side
+_NAME = re.compile(r"(?<=[\w,;:] )[«“\"(]?([A-ZА-ЯЁ][a-zа-яё]\w+)")  # not the word that begins the sentence
+_POLITE = re.compile(r"В(?:ы|ас|ам|ами|аш[а-яё]*)")  # Вы, Вашего: a capital that names nobody
+_ADDRESS = re.compile(r"([A-ZА-ЯЁ][a-zа-яё-]+),\s")
+# What else stands at a sentence's head before a comma.
+_OPENERS = frozenset(
+    "да нет увы конечно разумеется хорошо жаль пожалуйста здравствуйте извините простите кстати например наоборот также"
+    " пока иначе значит поэтому итак наконец наверное возможно вероятно обычно сейчас сегодня завтра потом затем"
+    " yes no sorry unfortunately sure certainly please hello hi also however otherwise then so now today tomorrow"
+    " usually normally generally first second third finally instead afterwards alternatively currently".split()
+)
 KNOWN_UNITS = UNITS - {""}
 
 
@@ -70,8 +78,6 @@ def fault(claim: str, evidence: Sequence[Evidence], asked: str = "") -> str:
         return f"not in the evidence: {', '.join(dict.fromkeys(foreign))}"
     if names := _foreign_names(claim, evidence, asked):
         return f"not in the evidence: {', '.join(names)}"
-    if stray := _misplaced_number(claim, evidence):
-        return f"{stray} stands for something else in the evidence"
     return ""
 
 
@@ -85,7 +91,7 @@ def values(text: str) -> set[str]:
 def _normal(value: str) -> str:
     if "@" in value or value.startswith("http"):
         return value.rstrip(".,;:!?)»”").lower()
-    value = _THOUSANDS.sub("", value)
+    value = THOUSANDS.sub("", value)
     value = re.sub(r"\s*[–-]\s*", "-", value.strip(" .,:-\u00a0")).replace(",", ".")
     return value.upper()
 
@@ -101,41 +107,47 @@ def _measured(text: str) -> list[Amount]:
 
 
 def _foreign_amounts(claim: str, evidence: Sequence[Evidence]) -> list[str]:
-    known = [amount for piece in evidence for sentence in piece.sentences for amount in _measured(sentence)]
-    return [amount.text for amount in _measured(claim) if not any(one.states(amount) for one in known)]
+    """Amounts that no evidence states and the claim does not work out from such as it states."""
+    known = [amount for piece in evidence for sentence in piece.sentences for amount in amounts(sentence)]
+    said = _measured(claim)
+    stated = [amount for amount in said if _is_stated(amount, known)]
+    return [amount.text for amount in said if amount not in stated and not _follows(amount, stated)]
+
+
+def _is_stated(amount: Amount, known: Sequence[Amount]) -> bool:
+    """As it is, or by a number whose unit its sentence leaves to be understood: "from 8 to 11" of children."""
+    return any(one.states(amount) or (not one.unit and one.written == amount.written) for one in known)
+
+
+def _follows(result: Amount, given: Sequence[Amount]) -> bool:
+    """Whether the claim shows its working: "120 ₽: 12 minutes at 10 ₽ each"; a sum, difference, product or share."""
+    for a, b in permutations(given, 2):
+        if a.unit == result.unit and a.low == a.high and b.low == b.high:
+            part = b.low / 100
+            found = [a.low * number for number in b.written] if b.unit != a.unit else [a.low + b.low, a.low - b.low]
+            if b.unit == "%":
+                found = [a.low * part, a.low * (1 - part)]
+            if any(isclose(result.low, value) for value in found) and result.low == result.high:
+                return True
+    return False
 
 
 def _foreign_values(claim: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Values spelled nowhere; a number of an amount may be converted, and amounts are compared by themselves."""
+    """Values spelled nowhere; those of amounts may be spelled otherwise, and amounts are compared by themselves."""
     known = _parts(set().union(*(values(piece.text) for piece in evidence)))
-    compared = {number for amount in _measured(claim) for number in amount.written}
-    return sorted(
-        value
-        for value in values(claim) - known
-        if not (_PLAIN_NUMBER.fullmatch(value) and compared.issuperset(map(float, value.split("-"))))
-    )
+    compared = set().union(*(values(amount.text) for amount in _measured(claim)))
+    return sorted(values(claim) - known - _parts(compared))
 
 
 def _foreign_names(claim: str, evidence: Sequence[Evidence], asked: str) -> list[str]:
-    """Names that the claim alone brings up. Evidence in another language spells names otherwise: none then."""
-    language = script_language(claim)
-    if any(script_language(piece.text) != language for piece in evidence):
-        return []
+    """Names that the claim alone brings up, whoever it is addressed to included.
+
+    Evidence in another language spells names otherwise: none then but the address.
+    """
     known = set(words(" ".join([asked, *(piece.text for piece in evidence)])))
-    return [found for found in _NAME.findall(claim) if not known.issuperset(words(found))]
-
-
-def _misplaced_number(claim: str, evidence: Sequence[Evidence]) -> str:
-    """The first number of a claim whose unit the evidence knows, but nowhere near that number."""
+    address = [name for name in _ADDRESS.findall(claim[:40]) if claim.startswith(name)]
+    found = [name for name in address if name.lower() not in _OPENERS]
     language = script_language(claim)
-    sentences = [s for piece in evidence for s in piece.sentences if script_language(s) == language]
-    lines = [words(_THOUSANDS.sub("", sentence)) for sentence in sentences]
-    for number, following in _NUMBER_WITH_UNIT.findall(_THOUSANDS.sub("", claim)):
-        unit = (words(following) or [""])[0]
-        around = [
-            line[max(0, i - WINDOW) : i + WINDOW + 1] for line in lines for i, w in enumerate(line) if w == number
-        ]
-        known = any(unit in line for line in lines)
-        if around and known and not any(unit in part for part in around):
-            return str(number)
-    return ""
+    if all(script_language(piece.text) == language for piece in evidence):
+        found += [name for name in _NAME.findall(claim) if not _POLITE.fullmatch(name)]
+    return [name for name in found if not known.issuperset(words(name))]

@@ -1,9 +1,9 @@
 """What the decoder sees, one form for training and for use: numbered evidence, then a task.
 
-The evidence comes first, so that training reads it once for many tasks. A task either asks for a
-reply (the marks of the sentences that answer, then the words) or whether a claim is true.
+The evidence comes first, so that training reads it once for many tasks. A task asks for a reply: the
+marks of the sentences that answer, then the words.
 
-Everything from outside (articles, facts, questions, claims) stands on a labelled line of its own with
+Everything from outside (articles, facts, questions) stands on a labelled line of its own with
 its line breaks folded, so that no text can pose as another field.
 """
 
@@ -56,15 +56,11 @@ class Wording:
     question: str
     nearest: str
     reply: str
-    claim: str
-    true: str
-    yes: str
-    no: str
 
 
 WORDINGS = {
-    "ru": Wording("О клиенте", "Вопрос", "Ближе всего", "Ответ", "Утверждение", "Верно", "да", "нет"),
-    "en": Wording("About the customer", "Question", "Nearest", "Answer", "Claim", "True", "yes", "no"),
+    "ru": Wording("О клиенте", "Вопрос", "Ближе всего", "Ответ"),
+    "en": Wording("About the customer", "Question", "Nearest", "Answer"),
 }
 
 
@@ -85,13 +81,6 @@ def reply_task(request: Request) -> str:
     nearest = f"{words.nearest}: {' '.join(MARKS[n] for n in request.nearest)}"
     lines = [*_facts(request), manner(request), question, nearest, f"{words.reply}:"]
     return "".join("\n" + line for line in lines)
-
-
-def claim_task(request: Request, claim: str) -> str:
-    """Asks whether a claim is true by the evidence; it follows the evidence."""
-    words = WORDINGS[request.language]
-    question, asserted = f"{words.question}: {_line(request.question)}", f"{words.claim}: {_line(claim)}"
-    return "".join("\n" + line for line in [*_facts(request), question, asserted, f"{words.true}:"])
 
 
 def reply(marks: str, text: str = "") -> str:

@@ -15,10 +15,13 @@ from bot.generation.decoder import Choice, Decoder
 from bot.generation.literal import Evidence, values
 from bot.generation.prompt import Request, Source
 from bot.generation.shown import Shown
-from bot.generation.verify import Verdict, Verifier, split_sentences
+from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
 
 QUOTED_SENTENCES = 2
+# How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
+# calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted.
+QUOTED_WITHIN = 0.2
 MOST_SENTENCES = 4  # of a written reply
 ASKS_FOR_VALUE = re.compile(
     r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
@@ -27,7 +30,7 @@ ASKS_FOR_VALUE = re.compile(
 _STOP = ".!?…"
 _FACT = "fact"  # and its number: names a fact as a source
 
-_FROM_ANOTHER_LANGUAGE = {"ru": "В статье на английском сказано: «{}»", "en": "An article in Russian says: “{}”"}
+FROM_ANOTHER_LANGUAGE = {"ru": "В статье на английском сказано: «{}»", "en": "An article in Russian says: “{}”"}
 
 Say = Callable[[str], None]  # hears each verified sentence as soon as it may be shown
 
@@ -74,16 +77,19 @@ class Replier:
     """Replies to requests.
 
     Args:
-        decoder: says whether anything answers, chooses and judges; without one, everything is taken to.
+        decoder: says whether anything answers, and chooses; without one, everything is taken to.
         writer: writes; None quotes what search finds nearest, which is right more often than the decoder's choice.
+        judge: says how likely what was written is true; no writer is heard without one.
         limits: see :class:`Limits`.
     """
 
-    def __init__(self, decoder: Decoder | None, writer: Writer | None, limits: Limits = Limits()) -> None:
+    def __init__(
+        self, decoder: Decoder | None, writer: Writer | None, judge: Judge | None = None, limits: Limits = Limits()
+    ) -> None:
         self.decoder = decoder
-        self.writer = writer if decoder else None
+        self.writer = writer if decoder and judge else None
         self.limits = limits
-        self.verifier = Verifier(decoder, limits.support) if decoder else None
+        self.verifier = Verifier(judge, limits.support) if judge else None
 
     def reply(
         self, request: Request, shown: Shown, first: int = 1, may_ask: bool = True, say: Say | None = None
@@ -149,7 +155,8 @@ class Replier:
 def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     """The choice with the sentences that search finds nearest, if it names any.
 
-    They are of the passage with the nearest one, and hold a number where the question asks for one.
+    They are of the passage with the nearest one, match about as well, and hold a number where the question asks for
+    one.
     """
     if not choice.sentences:
         return choice
@@ -158,8 +165,9 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     texts, match = request.sentences, dict(best.sentences)
     if ASKS_FOR_VALUE.search(request.question):
         places = [n for n in places if values(texts[n])] or places
-    chosen = sorted(sorted(places, key=lambda n: -match.get(texts[n], -1.0))[:QUOTED_SENTENCES])
-    return replace(choice, sentences=chosen)
+    matches = {n: match.get(texts[n], -1.0) for n in places}
+    ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
+    return replace(choice, sentences=sorted(n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN))
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[str]:
@@ -252,7 +260,7 @@ def _quoted(request: Request, shown: Shown, choice: Choice, first: int) -> Reply
     chosen = [request.sentences[n] for n in choice.sentences if shown.hits[n].passage.id == owner]
     text = " ".join(sentence if sentence[-1] in _STOP else f"{sentence}." for sentence in chosen)
     if hit.passage.language != request.language:
-        text = _FROM_ANOTHER_LANGUAGE[request.language].format(text)
+        text = FROM_ANOTHER_LANGUAGE[request.language].format(text)
     facts = [request.facts[n] for n in choice.facts]
     return Reply(" ".join([_marked(text, first), *facts]), choice.none, [hit], choice.facts, quoted=True)
 

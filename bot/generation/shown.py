@@ -12,6 +12,9 @@ SHARES = (6, 4, 3, 2, 2, 1, 1, 1)  # sentences at most of the hits in the reply'
 OTHER_SHARES = (2, 1)  # and of those in another one, whose translations would take the room
 MOST_CHARACTERS = 1200  # about 350 tokens, which take a third of a second to read
 PASSAGE_SHARE = 0.05  # of its passage's score in a sentence's nearness; set on the calibration part
+# Added for the reply's language: so an article that is there in both is quoted in the customer's. On the calibration
+# part the first sentence is then in the other language for 9 % of the questions, not for 35 %, and answers more often.
+OWN_LANGUAGE = 0.15
 LONGEST = 400  # characters; what is longer is no sentence
 
 
@@ -41,7 +44,10 @@ def shown(hits: Sequence[Hit], language: str) -> Shown:
             left -= len(chosen)
             room -= sum(map(len, chosen))
     texts = [text for source in sources for text in source.sentences]
-    matches = [dict(hit.sentences)[text] + PASSAGE_SHARE * hit.score for text, hit in zip(texts, owners)]
+    matches = [
+        dict(hit.sentences)[text] + PASSAGE_SHARE * hit.score + OWN_LANGUAGE * (hit.passage.language == language)
+        for text, hit in zip(texts, owners)
+    ]
     return Shown(sources, owners, sorted(range(len(texts)), key=lambda n: -matches[n])[:NEAREST])
 
 

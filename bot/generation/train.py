@@ -1,4 +1,4 @@
-"""Fine-tuning the decoder on sheets: to choose what answers, to write the reply, to check a claim.
+"""Fine-tuning the decoder on sheets: to choose what answers, to write the reply.
 
 Low-rank adapters (Hu et al. 2021) through peft, loss on the completions only. The tasks of a sheet
 share its evidence: they stand behind it in one sequence, each seeing the evidence and itself, at the
@@ -45,13 +45,13 @@ class WriterTrainingArguments(LoraArguments):
     rounds: int = 1  # sheets of every scenario
     most_steps: int = 240  # about half an hour on two cores
     epochs: int = 1
-    batch_size: int = 2  # sheets, each of about eight replies and four claims
+    batch_size: int = 2  # sheets, each of about eight questions
     learning_rate: float = 5e-4
     warmup: float = 0.05
     weight_decay: float = 0.0
     rank: int = 16
     dropout: float = 0.0
-    decision_weight: float = 4.0  # of a mark and of a verdict against a word of a reply
+    decision_weight: float = 4.0  # of a mark against a word of a reply
     seed: int = 7
 
 
@@ -99,8 +99,7 @@ def train_writer(
     )
     metrics = {
         "sheets": len(learning),
-        "replies": sum(not task.is_claim for sheet in learning for task in sheet.tasks),
-        "claims": sum(task.is_claim for sheet in learning for task in sheet.tasks),
+        "replies": sum(len(sheet.tasks) for sheet in learning),
         "final_loss": round(loss, 4),
     }
     shutil.rmtree(adapter, ignore_errors=True)
@@ -154,8 +153,6 @@ def encode(tokenizer: Any, sheet: Sheet, decision_weight: float) -> EncodedSheet
 def _encode_task(tokenizer: Any, task: Task, decision_weight: float) -> EncodedTask:
     prompt = tokenizer(task.prompt, add_special_tokens=False)["input_ids"]
     completion = tokenizer(task.completion, add_special_tokens=False)["input_ids"]
-    if task.is_claim:
-        return EncodedTask(prompt, completion, [decision_weight] * len(completion))
     decisions = len(task.marks) or 1
     completion = [*completion, tokenizer.eos_token_id]
     return EncodedTask(prompt, completion, [decision_weight] * decisions + [1.0] * (len(completion) - decisions))
@@ -196,9 +193,9 @@ def write_card(adapter: Path, arguments: WriterTrainingArguments, metrics: dict[
     """The model card: what it is, of what, how trained, how well; and Gemma's notice."""
     (adapter / "README.md").write_text(
         "# Lichno's writer: a LoRA adapter for Gemma 3 270M\n\n"
-        "Chooses which of the sentences in its prompt answer a customer's question, writes a short support reply from"
-        " them, and judges whether a claim is true by them (`bot/generation/prompt.py`), in Russian and English. It"
-        " must not be used without the verifier: it copies well and knows little.\n\n"
+        "Chooses which of the sentences in its prompt answer a customer's question, and writes a short support"
+        " reply from them (`bot/generation/prompt.py`), in Russian and English. It must not be used without the"
+        " verifier: it copies well and knows little.\n\n"
         "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
         " of `training_data/replies`; all companies in it are invented. Made by `lichno train generator`;"
         " `python -m benchmarks.writing` measures it on companies kept apart.\n\n"

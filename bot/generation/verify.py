@@ -1,7 +1,8 @@
 """Does the evidence support what was written? Nothing unsupported is sent.
 
-What must be right to the letter is compared by :mod:`bot.generation.literal`; whether the sentence as
-a whole is true, its negations, conditions and persons included, a trained judge decides.
+What must be right to the letter is compared by :mod:`bot.generation.literal`; how likely the sentence as
+a whole is true, its denials, conditions and the places of its numbers included, a judge says
+(:mod:`bot.generation.support`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Judge(Protocol):
     """Tells whether claims are true."""
 
     def judge(self, request: Request, claim: str) -> float:
-        """Probability that a claim is true by the request's sources and facts."""
+        """Probability that a claim, a reply to the request, is true by its sources and facts."""
         ...
 
 
@@ -49,7 +50,7 @@ class Verifier:
     """Checks a reply's sentences.
 
     Args:
-        judge: the trained one.
+        judge: says how likely claims are true.
         threshold: its least probability that is trusted.
     """
 

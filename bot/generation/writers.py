@@ -1,7 +1,7 @@
 """Other writers in place of the embedded one: any Hugging Face causal model, any OpenAI-compatible server.
 
-They get the same prompt, and what they write passes the same verifier. Which sentences answer and
-which claims are true the embedded decoder decides in any case.
+They get the same prompt, and what they write passes the same verifier. Which sentences answer the
+embedded decoder decides in any case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A stand-in for the decoder, and requests to try it on."""
+"""Stand-ins for the decoder and for the judge of what it writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retrieval.lexical import words
 
 
 class FakeDecoder(Decoder):
-    """Chooses the sentences that share most words with the question, writes what it is told, judges by words.
+    """Chooses the sentences that share most words with the question, writes what it is told.
 
     Args:
         replies: what it writes, one reply after the other; the last one again and again.
@@ -23,7 +23,6 @@ class FakeDecoder(Decoder):
         self.none = none
         self.requests: list[Request] = []
         self.choices: list[Choice] = []
-        self.claims: list[str] = []
 
     def choose(self, request: Request) -> Choice:
         self.requests.append(request)
@@ -40,8 +39,11 @@ class FakeDecoder(Decoder):
         text = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         yield from (text[start : start + 5] for start in range(0, len(text), 5))
 
+
+class WordJudge:
+    """Holds a claim for as likely as the share of its words that the evidence has."""
+
     def judge(self, request: Request, claim: str) -> float:
-        self.claims.append(claim)
         known = words(" ".join([*request.sentences, *request.facts, *(source.title for source in request.sources)]))
         said = words(claim)
         return sum(word in known for word in said) / max(1, len(said))

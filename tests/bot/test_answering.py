@@ -14,12 +14,13 @@ from retrieval.fact_kinds import FactKinds
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, ProfileMemory
 from retrieval.things import Things
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
 
-COURIER = "Delivery by courier costs 299 ₽. The courier comes from 9:00 to 21:00."
-RETURNS = "Ordered goods can be returned within 14 days. The receipt is not needed."
+PRICE, TERM = "Delivery by courier costs 299 ₽.", "Ordered goods can be returned within 14 days."
+COURIER = f"{PRICE} The courier comes from 9:00 to 21:00."
+RETURNS = f"{TERM} The receipt is not needed."
 DOCUMENTS = [
     Document("courier", "Courier delivery", COURIER, "en", url="https://help.example/courier"),
     Document("returns", "Returns", RETURNS, "en"),
@@ -39,7 +40,7 @@ def knowledge(tmp_path: Path, fake_encoder: HashEncoder) -> KnowledgeBase:
 def answerer(knowledge: KnowledgeBase, decoder: FakeDecoder | None, threshold: float = 0.0) -> Answerer:
     encoder, questions = knowledge.encoder, write_questions(knowledge.folder / "questions")
     finder = FactFinder(ProfileMemory(encoder), FactKinds(encoder, questions), Things())
-    return Answerer(knowledge, finder, Replier(decoder, decoder), threshold)
+    return Answerer(knowledge, finder, Replier(decoder, decoder, WordJudge()), threshold)
 
 
 def ask(knowledge: KnowledgeBase, reply: str, question: str = QUESTION, person: Person = ANYBODY) -> Answer:
@@ -69,10 +70,10 @@ def test_what_is_unsupported_gives_way_to_a_quotation(knowledge: KnowledgeBase) 
     assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
 
 
-def test_without_a_decoder_the_passage_is_quoted(knowledge: KnowledgeBase) -> None:
+def test_without_a_decoder_what_is_nearest_is_quoted(knowledge: KnowledgeBase) -> None:
     answer = answerer(knowledge, None).answer(QUESTION, "en")
     assert answer.quoted
-    assert answer.text.replace(" [1]", "") == COURIER
+    assert answer.text.replace(" [1]", "") == PRICE
 
 
 def test_where_nothing_shown_answers_it_may_ask_what_is_meant_once(knowledge: KnowledgeBase) -> None:
@@ -211,8 +212,8 @@ TWO = "How much does courier delivery cost, and can I return goods within 14 day
 def test_two_questions_get_two_answers_each_with_its_source(knowledge: KnowledgeBase) -> None:
     answer = answerer(knowledge, None).answer(TWO, "en")
     first, second = answer.text.split("\n")
-    assert first.replace(" [1]", "") == COURIER and "[1]" in first
-    assert second.replace(" [2]", "") == RETURNS and "[2]" in second
+    assert first.replace(" [1]", "") == PRICE and "[1]" in first
+    assert second.replace(" [2]", "") == TERM and "[2]" in second
     assert [hit.passage.document_id for hit in answer.cited] == ["courier", "returns"]
     assert [hit.passage.document_id for hit in answer.hits[:2]] == ["courier", "returns"]
     assert len({hit.passage.id for hit in answer.hits}) == len(answer.hits)
@@ -230,7 +231,7 @@ def test_of_two_questions_the_one_with_an_answer_is_answered(
 
     monkeypatch.setattr(knowledge, "search", search)
     answer = answerer(knowledge, None, threshold=0.5).answer(TWO, "en")
-    assert answer.text.replace(" [1]", "") == COURIER
+    assert answer.text.replace(" [1]", "") == PRICE
     assert [hit.passage.document_id for hit in answer.cited] == ["courier"]
     assert (answer.answerable, answer.abstained) == (0.9, False)
 

@@ -37,7 +37,7 @@ from retrieval.profile_memory import ProfileMemory
 from retrieval.things import Things
 from tests.bot.customers.conftest import imported
 from tests.bot.customers.shop import write_shop
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
 
@@ -78,7 +78,7 @@ def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: Hash
         decoder = FakeDecoder(REPLY, none=none)
         questions = write_questions(tmp_path / "questions")
         finder = FactFinder(ProfileMemory(fake_encoder), FactKinds(fake_encoder, questions), Things())
-        ready = answerer(knowledge, finder, Replier(decoder, decoder), 0.0)
+        ready = answerer(knowledge, finder, Replier(decoder, decoder, WordJudge()), 0.0)
         return GroundedResponseGenerator(
             EndpointConfig(customers=customers, knowledge=str(tmp_path / "knowledge")), domain, ready
         )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answerability import FEATURES, JUDGED, Answerability, features, fit
+from retrieval.answerability import FEATURES, JUDGED, Answerability, features
 from retrieval.documents import Hit
 from retrieval.ranking import Ranking, Signals
 from tests.retrieval.articles import hit
@@ -76,7 +76,7 @@ def test_a_ranking_that_shares_everything_is_likelier_to_answer_than_one_that_sh
 def test_fitting_separates_and_survives_saving(tmp_path: Path) -> None:
     good = [[hit(0.9 + i / 100, "a", cosine=0.9), hit(0.7, "b", cosine=0.8)] for i in range(5)]
     bad = [[hit(0.7 + i / 100, "a", cosine=0.8), hit(0.7, "b", cosine=0.8)] for i in range(5)]
-    fitted = fit([features(hits) for hits in good], [features(hits) for hits in bad])
+    fitted = Answerability.fit([features(hits) for hits in good], [features(hits) for hits in bad])
     assert min(map(fitted.probability, good)) > 0.5 > max(map(fitted.probability, bad))
     fitted.save(tmp_path / "coefficients.json")
     assert Answerability.load(tmp_path / "coefficients.json") == fitted
@@ -84,6 +84,6 @@ def test_fitting_separates_and_survives_saving(tmp_path: Path) -> None:
 
 def test_a_feature_that_never_varies_does_not_break_the_fit() -> None:
     values = np.arange(len(FEATURES), dtype=np.float64)
-    fitted = fit([values], [np.where(values == 0.0, 1.0, values)])
+    fitted = Answerability.fit([values], [np.where(values == 0.0, 1.0, values)])
     assert np.isfinite(fitted.weights).all()
     assert fitted.probability_of(values) > 0.5

@@ -74,7 +74,7 @@ def test_the_passage_that_answers_comes_first_with_its_sentences(base: Knowledge
 
 def test_the_sentence_that_answers_matches_best(base: KnowledgeBase) -> None:
     (_, courier), (_, price) = base.search("цена в рублей").hits[0].sentences
-    assert 1.0 >= price > courier >= -1.0
+    assert price > courier
 
 
 @pytest.mark.parametrize("question", ["", " \n"])

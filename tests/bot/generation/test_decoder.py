@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.generation.decoder import MAX_REPLY_TOKENS, Choice, Decoder
-from bot.generation.prompt import Request, claim_task, evidence, reply_task
+from bot.generation.prompt import Request, evidence, reply_task
 from nlu.errors import ModelMissing
 from tests.bot.generation.tiny import SHEET, tokenizer
 
@@ -89,15 +89,6 @@ def test_a_reply_is_one_line() -> None:
     decoder, _ = scripted("A : You pay")
     decoder.__dict__["_tokenizer"].decode = lambda ids, **_: ": You pay.\nQuestion: more"
     assert "".join(decoder.write(REQUEST, decoder.choose(REQUEST))) == "You pay."
-
-
-@pytest.mark.parametrize(("yes", "no", "expected"), [(2.0, 2.0, 0.5), (9.0, 0.0, 1.0), (0.0, 9.0, 0.0)])
-def test_a_verdict_is_yes_against_no(yes: float, no: float, expected: float) -> None:
-    decoder, script = scripted("", {"yes": yes, "no": no, "A": 50.0})
-    assert decoder.judge(REQUEST, "You pay 100 roubles.") == pytest.approx(expected, abs=1e-3)
-    assert script.prompts == [
-        script.words.tokenize(evidence(REQUEST.sources) + claim_task(REQUEST, "You pay 100 roubles."))
-    ]
 
 
 def test_a_failure_of_the_generator_is_raised_to_the_reader() -> None:

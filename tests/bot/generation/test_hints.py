@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from bot.generation.examples import Sheet, Task
 from bot.generation.hints import hinted
-from bot.generation.prompt import NEAREST, Request, Source, claim_task, reply, reply_task
+from bot.generation.prompt import NEAREST, Request, Source, reply, reply_task
 from tests.fakes import HashEncoder
 
 SOURCES = [
@@ -15,17 +15,15 @@ SOURCES = [
 def sheet(*questions: str) -> Sheet:
     asked = [Request("en", question, SOURCES) for question in questions]
     replies = [Task(one, reply_task(one), reply("A", "Yes."), "A") for one in asked]
-    claim = Task(asked[0], claim_task(asked[0], "It is."), " yes", kind="supported")
-    return Sheet(SOURCES, [*replies, claim], "shop")
+    return Sheet(SOURCES, replies, "shop")
 
 
 def test_the_nearest_sentences_are_named_best_first() -> None:
     (made,) = hinted([sheet("How long does a locker keep parcels?", "opened software")], HashEncoder(), 1, noise=0.0)
-    first, second, claim = made.tasks
+    first, second = made.tasks
     assert first.request.nearest[0] == 1 and len(first.request.nearest) == NEAREST
     assert second.request.nearest[0] == 3
     assert "\nNearest: B " in first.prompt and first.prompt == reply_task(first.request)
-    assert claim.prompt == claim_task(claim.request, "It is.")
 
 
 def test_noise_makes_hints_err_alike_for_the_same_seed() -> None:

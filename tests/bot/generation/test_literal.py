@@ -93,10 +93,48 @@ def test_a_sentence_may_join_an_article_with_a_fact() -> None:
     assert fault("Order NL-104001 (Aurora earbuds) can be returned within 14 days.", [RETURNS, ORDER]) == ""
 
 
-def test_a_number_belongs_to_what_it_counts() -> None:
-    evidence = [Evidence("a", ["The package holds 12 lessons of an hour each, and on top of that you get 3 films."])]
-    assert fault("You get 12 lessons.", evidence) == ""
-    assert "12" in fault("You get 12 films.", evidence)
+@pytest.mark.parametrize(
+    ("sentence", "right"),
+    [
+        ("120 ₽: 12 минут по 10 ₽ за минуту.", True),
+        ("130 ₽: 12 минут по 10 ₽ за минуту.", False),
+        ("22 ₽: 10 ₽ и ещё 12 ₽.", False),  # no 12 ₽ is known
+        ("Скидка 10 % от 500 ₽ — это 50 ₽.", True),
+        ("Со скидкой 10 % вместо 500 ₽ выйдет 450 ₽.", True),
+        ("Выйдет 120 ₽.", False),  # without its working
+    ],
+)
+def test_a_sum_may_follow_from_what_the_sentence_shows(sentence: str, right: bool) -> None:
+    evidence = [Evidence("a", ["Минута стоит 10 ₽, час — 500 ₽, скидка 10 %.", "Вы ехали 12 минут."])]
+    assert (fault(sentence, evidence) == "") == right
+
+
+def test_a_number_whose_unit_is_left_to_be_understood_supports_it_with_one() -> None:
+    evidence = [Evidence("a", ["Дети, которым ещё нет 11, плавают со взрослым."])]
+    assert fault("Детям 11 лет нужен взрослый.", evidence) == ""
+    assert fault("Детям 12 лет нужен взрослый.", evidence)
+
+
+def test_a_time_of_day_may_be_spelled_in_the_other_way() -> None:
+    assert fault("Лов разрешён с 22:00 до 5:00.", [Evidence("a", ["You may fish from 10 pm to 5 am."])]) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "right"),
+    [
+        ("Ann, it costs 299 ₽.", True),
+        ("Isla, it costs 299 ₽.", False),
+        ("Unfortunately, it costs 299 ₽.", True),
+        ("Yes, it costs 299 ₽.", True),
+    ],
+)
+def test_nobody_else_is_addressed(sentence: str, right: bool) -> None:
+    assert (fault(sentence, [Evidence("a", ["It costs 299 ₽."])], "How much is it? Ann") == "") == right
+
+
+@pytest.mark.parametrize("sentence", ["За доставку Вашего заказа платить не нужно.", "Запустите LumiRescue."])
+def test_a_polite_capital_and_a_brand_of_the_evidence_are_no_foreign_names(sentence: str) -> None:
+    assert fault(sentence, [Evidence("a", ["Доставка бесплатна, файлы вернёт LumiRescue."])]) == ""
 
 
 def test_numbers_must_be_right_in_another_language_too() -> None:

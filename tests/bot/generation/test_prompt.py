@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.prompt import FACT_MARKS, MARKS, NONE, Request, Source, claim_task, evidence, reply, reply_task
+from bot.generation.prompt import FACT_MARKS, MARKS, NONE, Request, Source, evidence, reply, reply_task
 
 TEXT = st.text(max_size=60)
 
@@ -38,13 +38,6 @@ def test_a_prompt_in_english_for_nobody_known() -> None:
     )
 
 
-def test_a_claim_is_asked_about_with_the_facts_and_the_question() -> None:
-    request = Request("en", "When?", [Source("Delivery", ["Two days."])], ["Order NL-1."], "Ann")
-    assert claim_task(request, "Ann, it takes\ntwo days.") == (
-        "\nAbout the customer:\na. Order NL-1.\nQuestion: When?\nClaim: Ann, it takes two days.\nTrue:"
-    )
-
-
 @pytest.mark.parametrize(
     ("marks", "text", "expected"), [("CDa", "Yes,\nyou can.", " C D a: Yes, you can."), ("", "", " -")]
 )
@@ -69,8 +62,6 @@ def test_no_text_from_outside_makes_a_line_of_its_own(
     request = Request(language, question, [Source(title, [text])], facts, name)
     lines = 6 + bool(facts) + len(facts)
     assert len(render(request).splitlines()) == len(render(request).split("\n")) == lines
-    claim = claim_task(request, text)
-    assert len(claim.splitlines()) == len(claim.split("\n"))
 
 
 def test_a_question_cannot_pose_as_an_article() -> None:

@@ -10,7 +10,7 @@ from bot.generation.replying import Limits, Replier, Reply, nearest_choice, sent
 from bot.generation.shown import Shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 
 COURIER = ["Delivery by courier costs 299 ₽.", "The courier comes from 9:00 to 21:00."]
 LOCKERS = ["A locker keeps a parcel for 3 days."]
@@ -40,7 +40,7 @@ def ask(
     **options: object,
 ) -> Reply:
     request = Request("en", question, shown.sources, facts or [], "Ann")
-    replier = Replier(decoder, None if quote else decoder, Limits(none=0.5, unsure=0.35, support=0.6))
+    replier = Replier(decoder, None if quote else decoder, WordJudge(), Limits(none=0.5, unsure=0.35, support=0.6))
     say = heard.append if heard is not None else None
     return replier.reply(request, shown, say=say, **options)  # type: ignore[arg-type]
 
@@ -154,6 +154,12 @@ def test_of_what_search_finds_nearest_a_question_for_a_number_takes_one() -> Non
     facts_alone = Choice(0.0, [], [0])
     assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, facts_alone) == facts_alone
     assert nearest_choice(Request("en", "How much is it?", shown.sources), shown, Choice(0.0, [0])) == Choice(0.0, [2])
+
+
+def test_what_hardly_matches_is_not_quoted_beside_what_does() -> None:
+    passage = hit("courier", COURIER).passage
+    matched = Hit(passage, 0.0, Signals(0, 0, 0, 0, 0, 0), [(COURIER[0], 1.0), (COURIER[1], 0.5)])
+    assert ask(None, "Who comes?", seen(matched)).text == f"{COURIER[0][:-1]} [1]."
 
 
 @pytest.mark.parametrize(

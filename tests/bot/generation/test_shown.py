@@ -53,3 +53,10 @@ def test_the_nearest_sentences_are_numbered_best_first() -> None:
         [hit(0, [("Near.", 0.5), ("Far.", 0.1)]), hit(1, [("Nearer.", 0.9), ("Half.", 0.3), ("Off.", 0.0)])], "en"
     )
     assert [seen.sentences[n] for n in seen.nearest] == ["Nearer.", "Near.", "Half.", "Far."]
+
+
+def test_of_what_says_the_same_the_replys_language_is_nearest() -> None:
+    both = [hit(0, [("Two days.", 0.5)]), hit(0, [("Два дня.", 0.5)], "ru")]
+    assert [shown(both, language).nearest[0] for language in ("en", "ru")] == [0, 1]
+    far = [hit(0, [("Three days.", 0.1)]), hit(0, [("Два дня.", 0.5)], "ru")]
+    assert shown(far, "en").nearest[0] == 1

@@ -50,17 +50,17 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
 
 
-def test_a_sheet_is_its_evidence_and_its_tasks_with_end_marks_behind_replies() -> None:
+def test_a_sheet_is_its_evidence_and_its_tasks_with_end_marks_behind_them() -> None:
     words = tokenizer()
     encoded = encode(words, SHEET, 4.0)
     assert encoded.evidence == words(evidence(SHEET.sources))["input_ids"]
-    assert [task.completion[-1] == words.eos_token_id for task in encoded.tasks] == [True, True, True, False, False]
+    assert all(task.completion[-1] == words.eos_token_id for task in encoded.tasks)
     assert len(encoded) == len(encoded.evidence) + sum(len(t.prompt) + len(t.completion) for t in encoded.tasks)
 
 
-def test_marks_and_verdicts_count_more_than_words() -> None:
+def test_marks_count_more_than_words() -> None:
     encoded = encode(tokenizer(), SHEET, 4.0)
-    assert [task.weights[0] for task in encoded.tasks] == [4.0] * 5
+    assert [task.weights[0] for task in encoded.tasks] == [4.0] * 3
     assert {*encoded.tasks[0].weights[1:]} == {1.0}
     assert all(len(task.weights) == len(task.completion) for task in encoded.tasks)
 

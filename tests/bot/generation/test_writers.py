@@ -15,7 +15,7 @@ from bot.generation.decoder import Choice
 from bot.generation.prompt import Request, Source
 from bot.generation.replying import Limits, Replier
 from bot.generation.writers import FAILURES, KEY, CausalWriter, GenerationError, ServerWriter, instructions
-from tests.bot.decoding import FakeDecoder
+from tests.bot.decoding import FakeDecoder, WordJudge
 from tests.bot.generation.test_replying import BOTH, QUESTION
 from tests.bot.generation.tiny import save_decoder
 
@@ -89,7 +89,9 @@ def test_a_real_server_streams_text(real_server: str) -> None:
 
 def test_what_a_real_server_writes_is_verified_like_anything_else(real_server: str) -> None:
     decoder = FakeDecoder()
-    reply = Replier(decoder, ServerWriter(real_server, "any", decoder), Limits(support=0.9)).reply(REQUEST, BOTH)
+    reply = Replier(decoder, ServerWriter(real_server, "any", decoder), WordJudge(), Limits(support=0.9)).reply(
+        REQUEST, BOTH
+    )
     assert reply.text == "Delivery by courier costs 299 ₽ [1]."
     assert reply.sentences and not any(verdict.supported for verdict in reply.sentences)
 
@@ -100,7 +102,7 @@ def test_a_servers_pieces_become_the_reply(
     url, handler = scripted
     handler.pieces = ["Courier ", "delivery\n", "costs 299 ₽."]
     monkeypatch.setenv(KEY, "secret")
-    reply = Replier(decoder := FakeDecoder(), ServerWriter(url, "big", decoder)).reply(REQUEST, BOTH)
+    reply = Replier(decoder := FakeDecoder(), ServerWriter(url, "big", decoder), WordJudge()).reply(REQUEST, BOTH)
     assert reply.text == "Courier delivery costs 299 ₽ [1]."
     (asked,) = handler.asked
     assert (asked["model"], asked["stream"], asked["temperature"]) == ("big", True, 0)

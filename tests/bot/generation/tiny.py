@@ -11,10 +11,8 @@ from bot.generation.prompt import (
     FACT_MARKS,
     MARKS,
     NONE,
-    WORDINGS,
     Request,
     Source,
-    claim_task,
     evidence,
     reply,
     reply_task,
@@ -28,19 +26,12 @@ def _task(question: str, marks: str, text: str) -> Task:
     return Task(request, reply_task(request), reply(marks, text), marks)
 
 
-def _claim(text: str, verdict: str) -> Task:
-    request = Request("en", "How much?", SOURCES)
-    return Task(request, claim_task(request, text), f" {verdict}", kind="number")
-
-
 SHEET = Sheet(
     SOURCES,
     [
         _task("How much?", "A", "You pay 100 roubles."),
         _task("How long?", "B", "You wait 2 days."),
         _task("Is it free?", "", ""),
-        _claim("You pay 100 roubles.", "yes"),
-        _claim("You pay 200 roubles.", "no"),
     ],
     "shop",
 )
@@ -54,7 +45,7 @@ def tokenizer() -> Any:
     from transformers import PreTrainedTokenizerFast
 
     texts = evidence(SOURCES) + " ".join(task.prompt + task.completion for task in SHEET.tasks)
-    marks = [*MARKS, *FACT_MARKS, NONE, *(word for w in WORDINGS.values() for word in (w.yes, w.no))]
+    marks = [*MARKS, *FACT_MARKS, NONE]
     words = ["<pad>", "<eos>", "<bos>", "<unk>", *dict.fromkeys([*marks, *re.findall(r"\w+|[^\w\s]+", texts)])]
     model = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
     model.pre_tokenizer = Whitespace()
