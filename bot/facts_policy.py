@@ -29,6 +29,7 @@ from bot.grounds import shared_grounds
 from bot.nlg import ANSWER, without_profile
 from bot.settings import load_settings
 from nlu.errors import LichnoError
+from retrieval.own import tells_what_happened
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ def may_be_told(conversation: Conversation) -> bool:
 
 def asks_for_deeds(message: UserUttered) -> bool:
     """Whether one of several requests in the message is for something to be done."""
-    return any(part["intent"] in DEEDS for part in message.parse_data.get("requests") or [])
+    parts = message.parse_data.get("requests") or []
+    return any(part["intent"] in DEEDS and not tells_what_happened(part["text"]) for part in parts)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)

@@ -19,12 +19,28 @@ _DID = re.compile(
     r"|передумала?|не успеваю|хочу)\b",
     re.IGNORECASE,
 )
+# What a customer tells of what has happened, in English; "I want to return what I bought" tells of a wish.
+_HAPPENED = re.compile(
+    r"\bi(?:['’]ve|\s+have)?\s+(?:\w+\s+)?(?:\w+ed|sent|got|gave|wore|took|brought|bought|put|made|told|paid)\b"
+    r"|\b(?:got|was|were|has been|have been)\s+\w+ed\b|^\W*(?:opened|ordered|bought|returned|sent)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:хочу|хотела?\s+бы|надо|нужно|прошу|можно|давайте|пожалуйста"
+    r"|want|would like|i['’]d like|need|please|let me)\b",
+    re.IGNORECASE,
+)
 _MODEL = re.compile(r"\b[A-Z][a-z]+\s+(?:[A-Z]|\d)")
 
 
 def speaks_of_self(question: str) -> bool:
     """Whether the customer speaks of themselves, or of what they did."""
     return bool(_FIRST_PERSON.search(question) or _DID.search(question))
+
+
+def tells_what_happened(text: str) -> bool:
+    """Whether a part of a message tells what the customer did or what became of something, and wishes nothing."""
+    return not _WISH.search(text) and bool(_DID.search(text) or _HAPPENED.search(text))
 
 
 def names_model(question: str) -> bool:

@@ -8,6 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from retrieval.own import tells_what_happened
+
 REQUESTS = "requests"  # slot: those not served yet
 WITH_REASON = frozenset({"return_item", "warranty_claim"})  # what is asked for with a reason
 REASONS = frozenset({"complain", "ask_question"})  # what a reason alone is taken for
@@ -31,13 +33,20 @@ class ActionNextRequest(Action):
 
 
 def told_with_reason(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """The message's parts; the whole as one where the others only say what is wrong: "it broke, so replace it"."""
+    """The message's parts; the whole as one where the others only say what is wrong: "it broke, so replace it".
+
+    Before a question, what tells of something that happened is no request: "I sent it back. When do I get my money?"
+    """
     parts: list[dict[str, Any]] = message.get("requests") or []
+    if any("?" in part["text"] for part in parts):
+        parts = [part for part in parts if "?" in part["text"] or not tells_what_happened(part["text"])]
     wished = [part for part in parts if part["intent"] in WITH_REASON]
     reasons = [part for part in parts if part["intent"] in REASONS and "?" not in part["text"]]
+    text = message.get("text") or ""
+    if len(parts) == 1:
+        return [{**parts[0], "text": text, "start": 0, "end": len(text)}]
     if len(wished) != 1 or len(reasons) != len(parts) - 1:
         return parts
-    text = message.get("text") or ""
     return [{**wished[0], "text": text, "start": 0, "end": len(text)}]
 
 

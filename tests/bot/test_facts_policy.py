@@ -144,10 +144,12 @@ def test_what_ends_as_a_question_is_nothing_to_remember_or_to_file(policy: Facts
 def test_a_request_among_several_is_served_by_itself(policy: FactsPolicy, domain: Domain) -> None:
     listened, heard = asked(KNOWN, "order_status")
     assert isinstance(heard, UserUttered)
-    heard.parse_data["requests"] = [{"intent": "order_status"}, {"intent": "cancel_order"}]
+    status = {"intent": "order_status", "text": KNOWN}
+    heard.parse_data["requests"] = [status, {"intent": "cancel_order", "text": "and cancel the phone"}]
     assert predicted(policy, domain, listened, heard) is None
-    heard.parse_data["requests"] = [{"intent": "order_status"}, {"intent": "complain"}]
-    assert predicted(policy, domain, listened, heard) == ANSWER
+    for part in ({"intent": "complain", "text": "it leaks"}, {"intent": "return_item", "text": "I sent it back."}):
+        heard.parse_data["requests"] = [status, part]
+        assert predicted(policy, domain, listened, heard) == ANSWER
 
 
 def test_visitors_have_no_facts(policy: FactsPolicy, domain: Domain) -> None:

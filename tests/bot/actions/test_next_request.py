@@ -101,3 +101,13 @@ def test_a_question_beside_a_wish_is_answered() -> None:
         {**PARTS[1], "text": "does it hum always?", "intent": "ask_question"},
     ]
     assert told_with_reason({**MESSAGE, "requests": parts}) == parts
+
+
+def test_what_has_happened_before_a_question_belongs_to_it() -> None:
+    text = "I sent the headset back. When do I get my money?"
+    sent = {"text": "I sent the headset back.", "start": 0, "end": 24, "intent": "return_item", "confidence": 0.9}
+    asked = {"text": "When do I get my money?", "start": 25, "end": 48, "intent": "refund_status", "confidence": 0.9}
+    (part,) = told_with_reason({"text": text, "requests": [sent, asked]})
+    assert (part["intent"], part["text"]) == ("refund_status", text)
+    wished = {**sent, "text": "I want to send the headset back."}
+    assert told_with_reason({"text": text, "requests": [wished, asked]}) == [wished, asked]
