@@ -20,7 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, TRACED = 12, 5
-STATES = ("order", "open_orders")  # kinds of facts that the action for an order's status tells as well
+STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
 SHORT, FULL = "short", "full"  # how long a customer likes replies
 _MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
@@ -164,8 +164,9 @@ class Answerer:
             with_states: whether the state of an order that is still going on counts as well.
         """
         known = self._known(question, question, person, previous)
-        told = known.choices or [hit.fact for hit in known.hits]
-        return known.sure and bool(told) and (with_states or told[0].kind not in STATES or not told[0].open)
+        told = known.choices or [hit.fact for hit in known.hits[: 1 + known.close]]
+        states = any(fact.kind in STATES and fact.open for fact in told)
+        return known.sure and bool(told) and (with_states or not states)
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""

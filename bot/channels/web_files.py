@@ -152,7 +152,8 @@ class FileRoutes:
             texts = Texts(agent.domain.responses)
             keep = partial(_keep, self._store, customer_id, file, from_rasa(tracker), texts)
             metadata[FILE], told = await _beside(keep)
-            said = [] if before and before.state == TAKEN else [BotUttered(told)]  # not where a person talks
+            silent = tracker.is_paused() or (before is not None and before.state == TAKEN)  # a person talks
+            said = [] if silent else [BotUttered(told)]
             for event in said:
                 tracker.update(event)
             await agent.tracker_store.save(tracker)

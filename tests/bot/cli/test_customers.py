@@ -145,7 +145,7 @@ def test_what_is_past_its_term_is_deleted(project: Path, run: Run) -> None:
     assert json.loads(run("customers", "expire", "--json").output)["browsing_events"] >= 1
     assert "0 browsing events" in run("customers", "expire").output
     (project / "endpoints.yml").write_text(
-        "nlg: {keep_visits_days: 0, keep_tickets_days: 0, keep_conversations_days: 0}\n"
+        "nlg: {keep_visits_days: 0, keep_tickets_days: 0, keep_conversations_days: 0, keep_handovers_days: 0}\n"
     )
     assert "Nothing expires" in run("customers", "expire").output
 
