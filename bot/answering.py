@@ -21,6 +21,7 @@ from retrieval.query import Asked, ask, interleaved
 
 PASSAGES, TRACED = 12, 5
 STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
+PLACED = "ordered"  # kind of the fact when an order was placed
 SHORT, FULL = "short", "full"  # how long a customer likes replies
 _MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
@@ -165,7 +166,8 @@ class Answerer:
         """
         known = self._known(question, question, person, previous)
         told = known.choices or [hit.fact for hit in known.hits[: 1 + known.close]]
-        states = any(fact.kind in STATES and fact.open for fact in told)
+        # "Where is my order?" is near to when it was placed as well; the last decides then.
+        states = bool(told) and told[-1 if told[0].kind == PLACED else 0].kind in STATES and told[-1].open
         return known.sure and bool(told) and (with_states or not states)
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:

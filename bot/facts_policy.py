@@ -67,9 +67,14 @@ def may_be_told(conversation: Conversation) -> bool:
 
 
 def asks_for_deeds(message: UserUttered) -> bool:
-    """Whether one of several requests in the message is for something to be done."""
+    """Whether one of several requests in the message is for something to be done.
+
+    The only question of a message is not, whatever its story was taken for: "It's too big. Can it go back?"
+    """
     parts = message.parse_data.get("requests") or []
-    return any(part["intent"] in DEEDS and not tells_what_happened(part["text"]) for part in parts)
+    questions = [part for part in parts if "?" in part["text"]]
+    deeds = [part for part in parts if part["intent"] in DEEDS and not tells_what_happened(part["text"])]
+    return bool(deeds) and not (len(questions) == 1 and deeds == questions)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)

@@ -147,6 +147,8 @@ def test_a_request_among_several_is_served_by_itself(policy: FactsPolicy, domain
     status = {"intent": "order_status", "text": KNOWN}
     heard.parse_data["requests"] = [status, {"intent": "cancel_order", "text": "and cancel the phone"}]
     assert predicted(policy, domain, listened, heard) is None
+    heard.parse_data["requests"] = [{**status, "text": "It is too big."}, {"intent": "return_item", "text": "Return?"}]
+    assert predicted(policy, domain, listened, heard) == ANSWER
     for part in ({"intent": "complain", "text": "it leaks"}, {"intent": "return_item", "text": "I sent it back."}):
         heard.parse_data["requests"] = [status, part]
         assert predicted(policy, domain, listened, heard) == ANSWER
