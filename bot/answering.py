@@ -165,7 +165,7 @@ class Answerer:
             with_states: whether the state of an order that is still going on counts as well.
         """
         known = self._known(question, question, person, previous)
-        told = known.choices or [hit.fact for hit in known.hits[: 1 + known.close]]
+        told = known.choices or known.told
         # "Where is my order?" is near to when it was placed as well; the last decides then.
         states = bool(told) and told[-1 if told[0].kind == PLACED else 0].kind in STATES and told[-1].open
         return known.sure and bool(told) and (with_states or not states)
@@ -194,7 +194,7 @@ class Answerer:
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))
         if known.sure and known.hits:
-            return _told(found, [hit.fact for hit in known.hits[: 1 + known.close]], language, person, say)
+            return _told(found, known.told, language, person, say)
         if not result.hits or result.answerable < self.threshold:
             return found
         facts = [hit.fact for hit in known.hits]

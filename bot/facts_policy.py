@@ -11,15 +11,11 @@ import logging
 import re
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.engine.graph import ExecutionContext
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
-from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +24,7 @@ from bot.conversation import Conversation, from_rasa
 from bot.grounds import shared_grounds
 from bot.nlg import ANSWER, without_profile
 from bot.settings import load_settings
+from bot.untrained_policy import UntrainedPolicy
 from nlu.errors import LichnoError
 from retrieval.own import tells_what_happened
 
@@ -41,7 +38,7 @@ DEEDS = frozenset(
     | {"change_preferences", "human_handoff"}
 )
 # Those that no words make a question about the customer: an answer to the assistant, or a wish about its answers.
-NO_QUESTIONS = frozenset(
+NEVER_FACTS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "why_answer", "without_profile", "reply_length", "what_you_know"}
     | {"forget_fact"}
 )
@@ -59,7 +56,7 @@ _QUESTION = re.compile(r"\?|\bли\b", re.IGNORECASE)
 def may_be_told(conversation: Conversation) -> bool:
     """Whether the message may ask to be told a fact, by what it was understood as and by its words."""
     text, intent = conversation.text, conversation.intent
-    if text.startswith("/") or intent in NO_QUESTIONS:
+    if text.startswith("/") or intent in NEVER_FACTS:
         return False
     if intent == STATUS or _STARTS_TELLING.search(text):
         return True
@@ -78,28 +75,13 @@ def asks_for_deeds(message: UserUttered) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
-class FactsPolicy(Policy):
+class FactsPolicy(UntrainedPolicy):
     """Predicts ``utter_answer`` for such a question, unless a form waits for an answer."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Above the priority of several requests, since a question with its story may look like them."""
         return {"priority": 8, "max_history": None}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> FactsPolicy:
-        return cls(config, model_storage, resource, execution_context)
-
-    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """There is nothing to learn."""
-        return self._resource
 
     def predict_action_probabilities(
         self,

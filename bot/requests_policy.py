@@ -4,44 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.engine.graph import ExecutionContext
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.actions.next_request import REQUESTS, ActionNextRequest
+from bot.untrained_policy import UntrainedPolicy
 
 NAME = ActionNextRequest().name()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
-class RequestsPolicy(Policy):
+class RequestsPolicy(UntrainedPolicy):
     """Predicts ``action_next_request`` after an action while requests wait and no form is being filled in."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Above the rules' priority, which would end the turn."""
         return {"priority": 7, "max_history": None}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> RequestsPolicy:
-        return cls(config, model_storage, resource, execution_context)
-
-    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """There is nothing to learn."""
-        return self._resource
 
     def predict_action_probabilities(
         self,

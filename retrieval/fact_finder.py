@@ -46,6 +46,11 @@ class Found:
     choices: list[Fact] = field(default_factory=list)
     owned: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> list[Fact]:
+        """The first fact, and the second where it is close."""
+        return [hit.fact for hit in self.hits[: 1 + self.close]]
+
 
 class FactFinder:
     """Finds facts.

@@ -25,16 +25,17 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
 from socketio import AsyncServer
 
-from bot.channels.identity import CUSTOMER_PREFIX, TokenExpired, TokenRefused, customer_of
+from bot.channels.identity import CUSTOMER_PREFIX, TokenRefused, customer_of
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import FILE, MESSAGE_ID, Message, is_known, thread_of
+from bot.channels.web_session import refusal
 from bot.channels.web_settings import WebSettings
 from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, from_rasa
 from bot.customers.attachments import LARGEST, WITHOUT_WORDS, File, KindRefused, attach, file_from, read
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
-from bot.desk.floor import floor_of
+from bot.desk.floor import beside, floor_of
 from bot.desk.handovers import TAKEN
 from bot.desk.tracks import turn
 from bot.texts import Texts
@@ -115,7 +116,7 @@ class FileRoutes:
 
     async def _give(self, request: Request, number: int) -> HTTPResponse:
         customer_id = self._proven(request)
-        file = await _beside(read, self._store, customer_id, number)
+        file = await beside(read, self._store, customer_id, number)
         if file is None:
             raise Refused(404, "unreadable")
         named = f"attachment; filename*=UTF-8''{quote(file.name)}"
@@ -135,7 +136,7 @@ class FileRoutes:
         try:
             return customer_of(token)
         except TokenRefused as error:
-            raise Refused(401, "token_expired" if isinstance(error, TokenExpired) else "token_refused") from error
+            raise Refused(401, refusal(error)) from error
 
     async def _add(self, app: Sanic, customer_id: str, message_id: str, file: File) -> list[Message]:
         """Keep the file and say so in the conversation; what was said. A file that is sent again is kept once."""
@@ -151,7 +152,7 @@ class FileRoutes:
             tracker.update(asked)
             texts = Texts(agent.domain.responses)
             keep = partial(_keep, self._store, customer_id, file, from_rasa(tracker), texts)
-            metadata[FILE], told = await _beside(keep)
+            metadata[FILE], told = await beside(keep)
             silent = tracker.is_paused() or (before is not None and before.state == TAKEN)  # a person talks
             said = [] if silent else [BotUttered(told)]
             for event in said:
@@ -212,8 +213,3 @@ def _told(serve: Callable[..., Awaitable[HTTPResponse]]) -> Callable[..., Awaita
 
 async def _preflight(_: Request, **__: Any) -> HTTPResponse:
     return empty()
-
-
-async def _beside(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Done in a thread, so that others' messages go on."""
-    return await asyncio.get_running_loop().run_in_executor(None, work, *arguments)
