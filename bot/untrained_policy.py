@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rasa.core.policies.policy import Policy
 from rasa.engine.graph import ExecutionContext
@@ -10,9 +10,6 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.generator import TrackerWithCachedStates
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class UntrainedPolicy(Policy):
@@ -26,7 +23,8 @@ class UntrainedPolicy(Policy):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> Self:
+    ) -> UntrainedPolicy:
+        """Annotated with the class, not with ``Self``: Rasa resolves these hints while it trains."""
         return cls(config, model_storage, resource, execution_context)
 
     def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa.engine.recipes.recipe import Recipe
+from rasa.engine.validation import validate
 from rasa_sdk.executor import ActionExecutor
 
 from benchmarks.transactions.play import scripts
@@ -180,3 +182,10 @@ def test_no_real_customer_stands_in_the_demo() -> None:
     with (DEMO_FILES / "customers.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert all(row["phone"].startswith("+7 000 ") and row["email"].endswith("@mail.example") for row in rows)
+
+
+def test_rasa_accepts_the_components_of_the_configuration() -> None:
+    """Rasa reads their annotations while it trains, so a name that only a type checker sees stops the training."""
+    recipe = Recipe.recipe_for_name("default.v1")
+    graph = recipe.graph_config_for_recipe(yaml.safe_load(Path("config.yml").read_text()), {})
+    validate(graph)
