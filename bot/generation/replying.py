@@ -18,7 +18,7 @@ from bot.generation.shown import Shown
 from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
 
-QUOTED_SENTENCES = 2
+QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
 # How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
 # calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted.
 QUOTED_WITHIN = 0.2
@@ -167,7 +167,10 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
         places = [n for n in places if values(texts[n])] or places
     matches = {n: match.get(texts[n], -1.0) for n in places}
     ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
-    return replace(choice, sentences=sorted(n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN))
+    near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
+    while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
+        near.pop()
+    return replace(choice, sentences=sorted(near))
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[str]:
