@@ -20,14 +20,13 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import declarative_base, relationship
 
-from bot.customers.encryption import Encrypted
+from bot.customers.encryption import Encrypted, EncryptedBytes
 from bot.customers.money import Money
 
 Base: Any = declarative_base()
@@ -349,11 +348,11 @@ class Attachment(Base):
 
     __tablename__ = "attachments"
     id = Column(Integer, primary_key=True)
-    ticket_id = Column(String, ForeignKey("tickets.ticket_id"), nullable=False, index=True)
+    ticket_id = Column(String, ForeignKey("tickets.ticket_id", ondelete="CASCADE"), nullable=False, index=True)
     customer_id = Column(String, ForeignKey("customers.customer_id"), nullable=False, index=True)
-    name = Column(String, nullable=False)
+    name = Column(Encrypted, nullable=False)
     media_type = Column(String, nullable=False)
-    content = Column(LargeBinary, nullable=False)
+    content = Column(EncryptedBytes, nullable=False)
     added_at = Column(DateTime, nullable=False)
 
 
