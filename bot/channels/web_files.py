@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -25,17 +25,17 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
 from socketio import AsyncServer
 
+from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX, TokenRefused, customer_of
-from bot.channels.limits import Limiter, Rate
+from bot.channels.limits import Limiter
 from bot.channels.thread import FILE, MESSAGE_ID, Message, is_known, thread_of
 from bot.channels.web_session import refusal
-from bot.channels.web_settings import WebSettings
 from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, from_rasa
 from bot.customers.attachments import LARGEST, WITHOUT_WORDS, File, KindRefused, attach, file_from, read
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
-from bot.desk.floor import beside, floor_of
+from bot.desk.floor import floor_of
 from bot.desk.handovers import TAKEN
 from bot.desk.tracks import turn
 from bot.texts import Texts
@@ -68,13 +68,21 @@ class FileRoutes:
     Args:
         sio: tells the conversation's tabs of the new message.
         store: the customers' database.
-        settings: origins and the rate of files.
+        origins: of pages that may use the widget, besides this server's own.
         per_address: the channel's own limit.
+        per_customer: that of files.
     """
 
-    def __init__(self, sio: AsyncServer, store: CustomerStore, settings: WebSettings, per_address: Limiter) -> None:
-        self._sio, self._store, self._settings = sio, store, settings
-        self._per_address, self._per_customer = per_address, Limiter(Rate.read(settings.files_per_customer))
+    def __init__(
+        self,
+        sio: AsyncServer,
+        store: CustomerStore,
+        origins: Sequence[str],
+        per_address: Limiter,
+        per_customer: Limiter,
+    ) -> None:
+        self._sio, self._store, self._origins = sio, store, origins
+        self._per_address, self._per_customer = per_address, per_customer
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def blueprint(self) -> Blueprint:
@@ -92,15 +100,15 @@ class FileRoutes:
         if request.path.startswith(PATH) and origin:
             own = urlsplit(origin).netloc == request.host
             response.headers["Vary"] = "Origin"
-            if own or origin in self._settings.origins:
+            if own or origin in self._origins:
                 response.headers.update({**CROSS_ORIGIN, "Access-Control-Allow-Origin": origin})
 
     async def _take(self, request: Request) -> HTTPResponse:
-        customer_id = self._proven(request)
+        customer_id = await self._proven(request)
         message_id = request.headers.get("X-Message-Id", "")
         if not MESSAGE_ID.fullmatch(message_id):
             raise Refused(400, "unreadable")
-        if wait := self._per_customer.wait(customer_id):
+        if wait := await self._per_customer.wait(customer_id):
             raise Refused(429, "rate", wait=wait)
         async with self._slots:
             try:
@@ -115,20 +123,20 @@ class FileRoutes:
             return json({"ok": True, "messages": await self._add(request.app, customer_id, message_id, file)})
 
     async def _give(self, request: Request, number: int) -> HTTPResponse:
-        customer_id = self._proven(request)
+        customer_id = await self._proven(request)
         file = await beside(read, self._store, customer_id, number)
         if file is None:
             raise Refused(404, "unreadable")
         named = f"attachment; filename*=UTF-8''{quote(file.name)}"
         return raw(file.content, headers={**READ_HEADERS, "Content-Disposition": named}, content_type=file.media_type)
 
-    def _proven(self, request: Request) -> str:
+    async def _proven(self, request: Request) -> str:
         """Whose request it is.
 
         Raises:
             Refused: nobody's that is known, or one too many.
         """
-        if wait := self._per_address.wait(str(request.remote_addr or request.ip)):
+        if wait := await self._per_address.wait(str(request.remote_addr or request.ip)):
             raise Refused(429, "rate", wait=wait)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
@@ -17,6 +16,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, raw, redirect
 
+from bot.beside import beside
 from bot.channels.headers import framed_by
 from bot.channels.identity import issue_token
 from bot.customers.models import Customer
@@ -137,7 +137,7 @@ async def _shown(request: Request, language: str, render: Any) -> HTTPResponse:
     def work() -> str:
         return str(render(store, _known(request, store)))
 
-    return html(await asyncio.get_running_loop().run_in_executor(None, work), headers=HEADERS)
+    return html(await beside(work), headers=HEADERS)
 
 
 def _known(request: Request, store: CustomerStore) -> dict[str, Any]:
