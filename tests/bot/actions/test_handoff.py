@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ async def test_where_nobody_is_free_that_is_said_with_a_call_back(
 
 async def test_out_of_hours_it_is_said_when_people_come(staffed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     Agents(staffed.store).came("Anna", "agent")
-    opens = dt.datetime.now().astimezone() + dt.timedelta(days=1)
+    opens = dt.datetime.now(zoneinfo.ZoneInfo("Europe/Moscow")) + dt.timedelta(days=1)
     monkeypatch.setattr(BusinessHours, "opens", lambda self, now: opens)
     outcome = await staffed.ask(ActionHandoff(), text="A person, please")
     assert (outcome.response, len(handovers(staffed))) == ("utter_desk_closed", 1)
