@@ -155,16 +155,14 @@ class Replier:
 def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     """The choice with the sentences that search finds nearest, if it names any.
 
-    They are of the passage with the nearest one, match about as well, and hold a number where the question asks for
-    one.
+    They are of the passage with the nearest one and match about as well. (To keep to sentences with a number where the
+    question asks for one was tried: they answer less often.)
     """
     if not choice.sentences:
         return choice
     best = shown.hits[shown.nearest[0] if shown.nearest else 0]
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
-    if ASKS_FOR_VALUE.search(request.question):
-        places = [n for n in places if values(texts[n])] or places
     matches = {n: match.get(texts[n], -1.0) for n in places}
     ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
     near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
