@@ -149,8 +149,9 @@ def mask(text: str, names: bool = False) -> str:
     text = _around_orders(text)
     if not names:
         return text
-    text = known_names.mask(text)
-    return _without_names(text) if re.search("[А-Яа-яЁё]", text) else text
+    if re.search("[А-Яа-яЁё]", text):
+        text = _without_names(text)  # first, since it knows names by the words around them
+    return known_names.mask(text)
 
 
 def _around_orders(text: str) -> str:

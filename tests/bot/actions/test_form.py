@@ -92,7 +92,7 @@ async def test_a_person_ends_it_and_is_told_of_it(chat: Chat) -> None:
     await chat.say("cancel my order", CANCEL)
     assert await chat.say("a human please", ActionHandoff(), intent="human_handoff") == ["utter_handoff"]
     (ticket,) = chat.desk.tickets()
-    assert "cancel_order (order: NL-2)" in ticket["subject"] and "request_id" not in ticket["subject"]
+    assert "cancelling an order (NL-2)" in ticket["subject"] and "request_id" not in ticket["subject"]
     assert not chat.asking and chat.slots["transaction"] is None
 
 

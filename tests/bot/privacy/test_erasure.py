@@ -22,7 +22,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.customers.encryption import Encrypted
+from bot.customers.encryption import Encrypted, EncryptedBytes
 from bot.customers.errors import UnknownCustomer
 from bot.customers.models import Base, Customer, DataKey, Ticket
 from bot.customers.money import Money
@@ -43,6 +43,7 @@ def some_value(column: Any, n: int) -> Any:
     kinds: dict[type, Any] = {
         Integer: n, Float: n, Money: n, Boolean: True, Date: NOW.date(), DateTime: NOW, Encrypted: f"secret {n}",
         BigInteger: n, JSON: {"said": f"value {n}"}, LargeBinary: f"value {n}".encode(),
+        EncryptedBytes: f"secret {n}".encode(),
     }  # fmt: skip
     return kinds.get(type(column.type), f"value {n}")
 
