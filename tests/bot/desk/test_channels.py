@@ -11,6 +11,7 @@ from bot.conversation import REST_CHANNEL, TELEGRAM_CHANNEL
 from bot.desk.gate import through_gate
 from bot.desk.handovers import Handovers
 from bot.desk.letters import Letters
+from bot.telegram.chats import Chats
 from tests.bot.desk.conftest import Start
 from tests.bot.desk.office import Office
 
@@ -66,6 +67,16 @@ async def test_an_answer_follows_the_customer_to_the_channel_in_which_they_wrote
     assert "Drive safely." in [m["text"] for m in await widget.history()]
     await widget.until("done", await widget.say("I am home"))
     assert (await anna.replies(handover, "Good."))["delivery"] is None
+
+
+async def test_the_desk_shows_whether_the_customer_has_linked_telegram(start: Start) -> None:
+    office = await start()
+    anna, handover, chats = await office.agent(), office.wanted(), Chats(office.store)
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is False
+    chats.bind(55, chats.issue_code("C2"))
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is True
+    chats.unbind(55)
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is False
 
 
 async def test_without_the_tables_the_assistant_answers(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
