@@ -37,6 +37,7 @@ from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.limits import Pace
 from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
+from bot.telegram.speech import PiperSpeaker, Speaker
 from bot.telegram.talk import Ask, Question, Said, Services
 from bot.telegram.voice import Transcriber, WhisperTranscriber
 from bot.texts import Texts
@@ -55,10 +56,16 @@ class TelegramChannel(InputChannel):
     Args:
         settings: None leaves the channel asleep.
         transcriber: hears voice messages; None: they are asked for in writing.
+        speaker: speaks replies to them; None: they are only written.
     """
 
-    def __init__(self, settings: TelegramSettings | None, transcriber: Transcriber | None = None) -> None:
-        self._settings, self._transcriber = settings, transcriber
+    def __init__(
+        self,
+        settings: TelegramSettings | None,
+        transcriber: Transcriber | None = None,
+        speaker: Speaker | None = None,
+    ) -> None:
+        self._settings, self._transcriber, self._speaker = settings, transcriber, speaker
         self._service: Service | None = None
         self._services: Services | None = None
         self._working: asyncio.Task[None] | None = None
@@ -80,8 +87,9 @@ class TelegramChannel(InputChannel):
             return cls(None)
         store.create()  # the channel's tables, before the server forks
         store.engine.dispose()
-        model = settings.voice_model
-        return cls(settings, WhisperTranscriber(Path(model), ours.threads) if model else None)
+        model, voices = settings.voice_model, settings.voices
+        hears = WhisperTranscriber(Path(model), ours.threads) if model else None
+        return cls(settings, hears, PiperSpeaker(voices, ours.threads) if voices else None)
 
     def url_prefix(self) -> str:
         return PREFIX
@@ -116,7 +124,8 @@ class TelegramChannel(InputChannel):
         ours = load_settings()
         store = CustomerStore(ours.customers)
         api = BotApi(self._settings, Pace())
-        self._services = Services(api, store, Texts.load(), asking(through_gate(app)), forget, self._transcriber)
+        ask, hears, speaks = asking(through_gate(app)), self._transcriber, self._speaker
+        self._services = Services(api, store, Texts.load(), ask, forget, hears, speaks)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
         self._service = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())

@@ -31,7 +31,7 @@ from bot.channels.thread import FILE, MESSAGE_ID, Message, is_known, thread_of
 from bot.channels.web_session import refusal
 from bot.channels.web_settings import WebSettings
 from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, from_rasa
-from bot.customers.attachments import LARGEST, WITHOUT_WORDS, File, KindRefused, attach, file_from, read
+from bot.customers.attachments import LARGEST, WITHOUT_WORDS, File, KindRefused, SizeRefused, attach, file_from, read
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
@@ -106,7 +106,7 @@ class FileRoutes:
             try:
                 content = await asyncio.wait_for(_body(request), SECONDS)
                 file = file_from(unquote(request.headers.get("X-File-Name", "")), content)
-            except PayloadTooLarge as error:
+            except (PayloadTooLarge, SizeRefused) as error:
                 raise Refused(413, "too_large") from error
             except KindRefused as error:
                 raise Refused(415, "kind") from error
