@@ -89,7 +89,7 @@ class TelegramChannel(InputChannel):
         store.engine.dispose()
         model, voices = settings.voice_model, settings.voices
         hears = WhisperTranscriber(Path(model), ours.threads) if model else None
-        return cls(settings, hears, PiperSpeaker(voices, ours.threads) if voices else None)
+        return cls(settings, hears, PiperSpeaker(voices, settings.piper) if voices else None)
 
     def url_prefix(self) -> str:
         return PREFIX

@@ -6,6 +6,5 @@ import os
 os.environ.setdefault(
     "PTB_TIMEDELTA", "true"
 )  # python-telegram-bot then gives durations as timedelta, without warnings
-# On INFO the HTTP clients name addresses, and so the bot's token; on DEBUG Piper names what it speaks.
-for _library in ("httpx", "httpcore", "piper"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+for _client in ("httpx", "httpcore"):
+    logging.getLogger(_client).setLevel(logging.WARNING)  # on INFO each line names the address, and so the bot's token

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.telegram.errors import TelegramSettingsError
+from bot.telegram.speech import PIPER
 from nlu.language import LANGUAGES
 
 TOKEN, API_URL, WEBHOOK_URL = "TELEGRAM_TOKEN", "TELEGRAM_API_URL", "TELEGRAM_WEBHOOK_URL"
 OFFICIAL_API = "https://api.telegram.org"
-OPTIONS = ("voice_model", "voices")
+OPTIONS = ("voice_model", "voices", "piper")
 _TOKEN = re.compile(r"\d+:[\w-]{10,}")
 
 
@@ -30,6 +31,7 @@ class TelegramSettings:
         webhook_url: our public address, which Telegram posts updates to; empty: we ask for them (long polling).
         voice_model: folder of a Whisper model in CTranslate2's form; empty: voice messages are not understood.
         voices: by language, a Piper voice's file that speaks replies to them; empty: they are only written.
+        piper: Piper's program, by name on the path or by file.
     """
 
     token: str
@@ -37,6 +39,7 @@ class TelegramSettings:
     webhook_url: str = ""
     voice_model: str = ""
     voices: Mapping[str, Path] = field(default_factory=dict)
+    piper: str = PIPER
 
     def __post_init__(self) -> None:
         if not _TOKEN.fullmatch(self.token):
@@ -73,6 +76,7 @@ def load(options: Mapping[str, Any] | None = None) -> TelegramSettings | None:
         webhook_url=os.environ.get(WEBHOOK_URL, "").rstrip("/"),
         voice_model=str(given.get("voice_model") or ""),
         voices=_voices(given.get("voices") or {}),
+        piper=str(given.get("piper") or PIPER),
     )
 
 

@@ -1,27 +1,28 @@
 """Replies spoken on this machine by Piper voices, one a language, as Telegram wants voice messages: Ogg with Opus.
 
-The optional extra ``speech`` brings Piper and PyAV. A voice is a file of some 60 MB that runs on the processor.
+Piper is a program of its own that the operator installs: it is under the GPL, and Lichno neither contains nor loads it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
+import os
 import re
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import shutil
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.telegram.errors import TelegramSettingsError
+from bot.telegram.errors import SpeechFailed, TelegramSettingsError
 from nlu.language import ENGLISH, RUSSIAN
 
+PIPER = "piper"
 LONGEST = 600  # characters, some 40 seconds; whoever gets more reads faster than they listen
+SECONDS = 120.0  # for one text; then the program is ended
 OPUS_RATE = 48_000  # hertz; what Opus works in
 _SOURCES = re.compile(r"^\[\d+\] .*$", re.MULTILINE)
 _MARKS = re.compile(r"\s*\[\d+\]")
@@ -39,52 +40,64 @@ class Speaker(Protocol):
 
 
 class PiperSpeaker:
-    """Piper voices, each loaded at its first word; one text is spoken at a time.
+    """Piper's program, started for each text: the text goes in, a WAV file comes out. One text is spoken at a time.
 
     Args:
         voices: by language, a voice's ``.onnx`` file with its ``.onnx.json`` beside it.
-        threads: of the processor.
+        program: Piper's name on the path, or its file.
+
+    Raises:
+        TelegramSettingsError: a voice or the program is not there.
     """
 
-    def __init__(self, voices: Mapping[str, Path], threads: int) -> None:
+    def __init__(self, voices: Mapping[str, Path], program: str = PIPER) -> None:
         for language, path in voices.items():
-            if not (path.is_file() and _config(path).is_file()):
+            if not (path.is_file() and path.with_name(f"{path.name}.json").is_file()):
                 raise TelegramSettingsError(
                     f"{path} is no Piper voice (an .onnx file with its .onnx.json beside it): correct voices.{language}"
-                    " in credentials.yml, or fetch one with python -m piper.download_voices."
+                    " in credentials.yml."
                 )
-        if not all(find_spec(library) for library in ("piper", "av")):
-            raise TelegramSettingsError("voices are set, but Piper is not installed: uv pip install '.[speech]'.")
-        self._voices, self._threads = voices, threads
-        self._loaded: dict[str, Any] = {}
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="speech")
+        found = shutil.which(program)
+        if found is None:
+            raise TelegramSettingsError(
+                f"voices are set in credentials.yml, but there is no program {program}: install it with"
+                " pipx install piper-tts, or name its file as piper there."
+            )
+        if not find_spec("av"):
+            raise TelegramSettingsError("voices are set, but PyAV is not installed: uv pip install '.[voice]'.")
+        self._voices, self._program = voices, found
+        self._turn = asyncio.Lock()
 
     async def speak(self, text: str) -> bytes | None:
-        """The text as a voice message; None where no voice speaks its language."""
-        language = spoken_in(text)
-        if language not in self._voices:
+        """The text as a voice message; None where no voice speaks its language.
+
+        Raises:
+            SpeechFailed: the program did not speak.
+        """
+        voice = self._voices.get(spoken_in(text))
+        if voice is None:
             return None
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._speak, text, language)
+        async with self._turn:
+            spoken = await self._run(voice, text)
+        return await asyncio.get_running_loop().run_in_executor(None, opus, spoken)
 
-    def _speak(self, text: str, language: str) -> bytes:
-        if language not in self._loaded:
-            self._loaded[language] = self._load(self._voices[language])
-        pieces = list(self._loaded[language].synthesize(text))
-        return opus([piece.audio_float_array for piece in pieces], pieces[0].sample_rate)
-
-    def _load(self, path: Path) -> Any:
-        from onnxruntime import InferenceSession, SessionOptions
-        from piper import PiperVoice
-        from piper.config import PiperConfig
-
-        options = SessionOptions()  # Piper's own loading takes every core
-        options.intra_op_num_threads = self._threads
-        session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        return PiperVoice(session, PiperConfig.from_dict(json.loads(_config(path).read_text(encoding="utf-8"))))
-
-
-def _config(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json")
+    async def _run(self, voice: Path, text: str) -> bytes:
+        """What the program says, as WAV. It takes every core for a second or two, so others' answers go first."""
+        command = ("nice", "-n", "10", self._program, "--model", str(voice), "--output-file", "-")
+        environment = {**os.environ, "PYTHONUTF8": "1"}  # its standard input is UTF-8 whatever the locale
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
+        )
+        try:
+            spoken, _ = await asyncio.wait_for(process.communicate(text.encode()), SECONDS)
+        except asyncio.TimeoutError as error:
+            raise SpeechFailed(f"Piper was not done within {SECONDS:.0f} seconds: try a smaller voice.") from error
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()  # nothing where it has ended
+        if process.returncode or not spoken:
+            raise SpeechFailed(f"Piper ended with status {process.returncode}: try {self._program} by hand.")
+        return spoken
 
 
 def aloud(text: str) -> str:
@@ -100,21 +113,14 @@ def spoken_in(text: str) -> str:
     return RUSSIAN if len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text)) else ENGLISH
 
 
-def opus(pieces: Iterable[NDArray[np.float32]], rate: int) -> bytes:
-    """Sound as Ogg with Opus.
-
-    Args:
-        pieces: samples from -1 to 1, one channel, one piece after the other.
-        rate: samples a second.
-    """
+def opus(wav: bytes) -> bytes:
+    """A WAV file as Ogg with Opus, one channel."""
     import av
 
     found = io.BytesIO()
-    with av.open(found, "w", format="ogg") as container:
+    with av.open(io.BytesIO(wav), "r") as spoken, av.open(found, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=OPUS_RATE, layout="mono")
-        for piece in pieces:
-            frame = av.AudioFrame.from_ndarray(piece.reshape(1, -1), format="flt", layout="mono")
-            frame.sample_rate = rate
+        for frame in spoken.decode(audio=0):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return found.getvalue()

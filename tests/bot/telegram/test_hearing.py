@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bot.customers.models import Preference
@@ -12,8 +11,9 @@ from bot.telegram.buttons import Button
 from bot.telegram.speech import opus
 from bot.telegram.talk import Said
 from tests.bot.telegram.line import Line
+from tests.bot.telegram.test_speech import tone
 
-SOUND = opus([np.zeros(480, dtype=np.float32)], 48_000)
+SOUND = opus(tone(440, 0.1))
 OFF = {"C1": "Отвечать только письменно", "C2": "Reply in writing only"}
 ON = {"C1": "Отвечать и голосом", "C2": "Reply by voice too"}
 

@@ -52,7 +52,7 @@ def test_a_webhook_without_tls_and_an_unknown_option_are_refused(environment: py
 def test_voices_are_files_by_language_and_an_empty_one_is_none(environment: pytest.MonkeyPatch) -> None:
     environment.setenv(TOKEN, GOOD)
     settings = load({"voices": {"ru": "voices/ru.onnx", "en": ""}})
-    assert settings and settings.voices == {"ru": Path("voices/ru.onnx")}
+    assert settings and settings.voices == {"ru": Path("voices/ru.onnx")} and settings.piper == "piper"
     for wrong in ({"de": "voices/de.onnx"}, "voices/ru.onnx"):
         with pytest.raises(TelegramSettingsError, match="ru, en"):
             load({"voices": wrong})
