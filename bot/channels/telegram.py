@@ -33,7 +33,6 @@ from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
 from bot.telegram.api import BotApi
 from bot.telegram.buttons import Button
-from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.limits import Pace
 from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
@@ -127,7 +126,7 @@ class TelegramChannel(InputChannel):
         ask, hears, speaks = asking(through_gate(app)), self._transcriber, self._speaker
         self._services = Services(api, store, Texts.load(), ask, forget, hears, speaks)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
-        self._service = Service(self._services, outbox, self._webhook, LOCK)
+        self._service = app.ctx.telegram = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())
 
     async def _stop(self) -> None:
@@ -158,16 +157,15 @@ class TelegramChannel(InputChannel):
 
     async def _link(self, request: Request) -> HTTPResponse:
         """For the account page: a one-time link that binds a chat to the customer whose token comes along."""
-        if not (self._service and self._services):
+        if not self._service:
             return response.empty(404)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             customer = customer_of(token if scheme.lower() == "bearer" else "")
-            code = await self._services.run(self._services.chats.issue_code, customer)
+            link = await self._service.link(customer)
         except (TokenRefused, UnknownCustomer) as error:
             raise Unauthorized(str(error)) from error
-        link = await self._service.link(code)
-        return response.json({"link": link, "code": code, "seconds": int(CODE_LIFETIME.total_seconds())})
+        return response.json({"link": link.url, "code": link.code, "seconds": link.seconds})
 
 
 class TelegramOutput(OutputChannel):
