@@ -22,7 +22,9 @@ from sanic.response import HTTPResponse
 
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
+from bot.channels.sent_files import SentFile, add_file
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
+from bot.customers.attachments import File
 from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
 from bot.desk.floor import beside
@@ -37,7 +39,7 @@ from bot.telegram.limits import Pace
 from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
 from bot.telegram.speech import PiperSpeaker, Speaker
-from bot.telegram.talk import Ask, Question, Said, Services
+from bot.telegram.talk import Ask, Keep, Question, Said, Services
 from bot.telegram.voice import Transcriber, WhisperTranscriber
 from bot.texts import Texts
 
@@ -123,8 +125,9 @@ class TelegramChannel(InputChannel):
         ours = load_settings()
         store = CustomerStore(ours.customers)
         api = BotApi(self._settings, Pace())
-        ask, hears, speaks = asking(through_gate(app)), self._transcriber, self._speaker
-        self._services = Services(api, store, Texts.load(), ask, forget, hears, speaks)
+        ask, keep = asking(through_gate(app)), keeping(app, store)
+        hears, speaks = self._transcriber, self._speaker
+        self._services = Services(api, store, Texts.load(), ask, forget, keep, hears, speaks)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
         self._service = app.ctx.telegram = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())
@@ -202,3 +205,15 @@ def asking(handle: Callable[[UserMessage], Awaitable[bool]]) -> Ask:
         )
 
     return ask
+
+
+def keeping(app: Sanic, store: CustomerStore) -> Keep:
+    """The way of a customer's file into the conversation that all channels share."""
+
+    async def keep(question: Question, file: File) -> list[str]:
+        assert question.customer_id
+        place = (question.customer_id, question.message_id, TELEGRAM_CHANNEL)
+        sent = SentFile(file, *place, words=question.text, chat=str(question.chat_id))
+        return [str(said["text"]) for said in await add_file(app, store, sent) if said["from"] != "customer"]
+
+    return keep

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from telegram import Message
 
-from bot.customers.attachments import LARGEST, WITHOUT_WORDS, KindRefused, SizeRefused, attach, file_from
+from bot.customers.attachments import LARGEST, KindRefused, SizeRefused, file_from
 from bot.telegram.errors import FileTooLarge
-from bot.telegram.talk import Talk
+from bot.telegram.talk import Said, Talk
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def file_of(message: Message) -> SentFile | None:
 
 
 async def take(talk: Talk, file: SentFile, caption: str) -> None:
-    """Add a file to the customer's request; strangers are told how to become customers.
+    """Add a file to the customer's conversation and request; strangers are told how to become customers.
 
     One that is not taken is told of with the reason, a large one without fetching it.
     """
@@ -50,7 +50,5 @@ async def take(talk: Talk, file: SentFile, caption: str) -> None:
     except KindRefused:
         await talk.say("utter_telegram_file_kind")
         return
-    subject = caption or WITHOUT_WORDS[talk.who.language]
-    now = talk.services.now()
-    added = await talk.services.run(attach, talk.services.store, talk.who.customer_id, kept, subject, now)
-    await talk.say("utter_file_added", ticket=added.ticket)
+    for text in await talk.services.keep(talk.question(caption), kept):
+        await talk.send(Said(text))

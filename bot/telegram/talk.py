@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from telegram.constants import ChatAction
 
+from bot.customers.attachments import File
 from bot.customers.store import CustomerStore
 from bot.desk.handovers import Handovers
 from bot.desk.letters import Letters
@@ -60,10 +61,16 @@ class Said:
 
 
 Ask = Callable[[Question, Callable[[Said], None]], Awaitable[bool]]
+Keep = Callable[[Question, File], Awaitable[list[str]]]
 
 
 async def forget_nothing(conversation: str) -> None:
     """For assistants that keep no conversation."""
+
+
+async def keep_nothing(question: Question, file: File) -> list[str]:
+    """For assistants that take no files."""
+    return []
 
 
 @dataclass
@@ -73,6 +80,8 @@ class Services:
     Args:
         ask: hands a question to the assistant, which says its replies one by one; False where a person has the
             conversation and will answer.
+        keep: puts a file of a customer's into their conversation and their request; the question is what was written
+            with it. What is said to that, nothing where a person has the conversation.
         forget: erases a conversation from the assistant's memory.
         transcriber: hears voice messages; None: nobody does.
         speaker: speaks replies to them; None: they are only written.
@@ -83,6 +92,7 @@ class Services:
     texts: Texts
     ask: Ask
     forget: Callable[[str], Awaitable[None]] = forget_nothing
+    keep: Keep = keep_nothing
     transcriber: Transcriber | None = None
     speaker: Speaker | None = None
     now: Callable[[], dt.datetime] = dt.datetime.now
@@ -151,15 +161,18 @@ class Talk:
         """Send a fixed text."""
         await self.send(self.text(name, **values))
 
+    def question(self, text: str) -> Question:
+        """What is asked, with its id: the same at every attempt, so that feedback finds the question in the tracker."""
+        place = self.place
+        customer = None if place.group else self.who.customer_id
+        question_id = f"telegram:{place.update_id}"
+        return Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
+
     async def ask(self, text: str) -> list[Said]:
         """Put a message to the assistant, and send what it says while it goes on; what was sent."""
-        place = self.place
-        # Unique and the same at every attempt, so that feedback finds the question in the tracker.
-        question_id = f"telegram:{place.update_id}"
-        customer = None if place.group else self.who.customer_id
-        question = Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
+        question = self.question(text)
         waiting: asyncio.Queue[Said | None] = asyncio.Queue()
-        sending = asyncio.create_task(self._send_all(waiting, question_id))
+        sending = asyncio.create_task(self._send_all(waiting, question.message_id))
         try:
             async with self.showing(ChatAction.TYPING):
                 await self._answered(question, waiting.put_nowait)
