@@ -42,6 +42,7 @@ from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import MESSAGE_ID, Link, Message, is_known, thread_of
 from bot.channels.turns import SharedTurns, Turn, Turns
 from bot.channels.web_files import FileRoutes
+from bot.channels.web_notices import WebNotices
 from bot.channels.web_output import WebOutput
 from bot.channels.web_session import Session, metadata_of, refusal, session_of
 from bot.channels.web_settings import WebSettings, web_settings
@@ -53,6 +54,8 @@ from bot.desk.floor import beside
 from bot.desk.gate import handle_in_turn
 from bot.desk.routes import open_desk
 from bot.desk.tracks import turn as turn_of
+from bot.outbox.outbox import Outbox
+from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
 from bot.shop.routes import article_link, front_door, shop_blueprint
 from bot.streaming import streaming
@@ -106,7 +109,10 @@ class WebChannel(SocketIOInput):
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connected: set[str] = set()
-        self._customers = CustomerStore(load_settings().customers)
+        ours = load_settings()
+        self._customers = CustomerStore(ours.customers)
+        outbox = Outbox(self._customers, quiet=QuietHours.parse(ours.quiet_hours))
+        self._notices = WebNotices(self._customers, outbox, self.tell)
 
     @classmethod
     def name(cls) -> str:
@@ -146,6 +152,8 @@ class WebChannel(SocketIOInput):
         files = FileRoutes(sio, self._customers, self.settings, self._per_address)
         blueprint = WebBlueprint(sio, self, files)
         blueprint.add_route(_health, "/")
+        blueprint.listener("after_server_start")(lambda app, _: self._notices.start(app))
+        blueprint.listener("before_server_stop")(lambda _app, _loop: self._notices.end())
         return blueprint
 
     def _allows(self, origin: str, environ: dict[str, Any]) -> bool:
@@ -326,6 +334,9 @@ class WebChannel(SocketIOInput):
         async with turn_of(agent, room):
             tracker = await agent.tracker_store.retrieve_full_tracker(room)
             if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
+                return True
+            if self._notices.is_stop(message):
+                await self._notices.stop(agent, message)
                 return True
             with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
                 answered = await handle_in_turn(app, message)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.orm import Session
 
 from bot.customers.store import open_ticket
-from bot.outbox.outbox import Outbox
+from bot.outbox.outbox import WEB, Outbox
 from bot.telegram import hearing
 from bot.telegram.buttons import OURS
 from bot.telegram.chats import CHANNEL
@@ -138,9 +138,9 @@ async def _set_notices(talk: Talk, wanted: bool) -> None:
     if talk.who.customer_id is None:
         await talk.say("utter_telegram_not_bound")
         return
-    place = talk.who.customer_id, CHANNEL, str(talk.place.chat_id)
     outbox = _outbox(talk)
-    await talk.services.run(outbox.allow if wanted else outbox.stop, *place)
+    for place in ((CHANNEL, str(talk.place.chat_id)), (WEB, "")):  # the same conversation stands on the site
+        await talk.services.run(outbox.allow if wanted else outbox.stop, talk.who.customer_id, *place)
     await talk.say("utter_telegram_notices_on" if wanted else "utter_telegram_notices_off")
 
 
