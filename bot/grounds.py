@@ -15,6 +15,7 @@ from bot.generation.decoder import Decoder
 from bot.generation.replying import Limits, Replier, Writer
 from bot.generation.support import Support
 from bot.generation.writers import CausalWriter, ServerWriter
+from bot.privacy.masking import known_names
 from bot.settings import EMBEDDED, QUOTE, Settings
 from nlu.encoder import shared_encoder
 from retrieval.fact_finder import FactFinder
@@ -99,6 +100,7 @@ class Grounds:
         if known in (None, erasures):
             return
         self.store.keyring.forget()
+        known_names.forget()
         if self._answerer is not None:
             self._answerer.knowledge.encoder.forget_messages()
 

@@ -29,6 +29,7 @@ from nlu.encoder import shared_encoder
 from nlu.entity_examples import EntityExample, Span
 from nlu.entity_model import EntityModel, EntityTrainingArguments, is_stored
 from nlu.entity_rules import RULES, Entity, find_entities, without_overlaps
+from nlu.order_numbers import DEFAULT
 from nlu.progress import training_bar
 
 MAX_CHARACTERS = 10_000  # of a longer text the beginning is searched: nobody types the rest
@@ -47,11 +48,17 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``model``: as for ``SentenceEncoder``; ``kinds_by_rule``: the rules to use, all by default.
+        """``model``: as for ``SentenceEncoder``; ``kinds_by_rule``: the rules to use, all by default;
+        ``order_number``: how the shop's numbers look (:mod:`nlu.order_numbers` reads it when it serves).
 
         The rest as in ``EntityTrainingArguments``.
         """
-        return {"model": str(ENCODER), "kinds_by_rule": list(RULES), **asdict(EntityTrainingArguments())}
+        return {
+            "model": str(ENCODER),
+            "kinds_by_rule": list(RULES),
+            "order_number": DEFAULT,
+            **asdict(EntityTrainingArguments()),
+        }
 
     @classmethod
     def create(

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import dateparser
 import phonenumbers
 
+from nlu.order_numbers import shop_numbers
+
 
 @dataclass(frozen=True)
 class Entity:
@@ -50,26 +52,10 @@ def without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
 
 # -- orders -------------------------------------------------------------------------------------
 
-_SIX = r"(\d{3} ?\d{3})(?!\d|[.,]\d)"
-# The prefix in either alphabet, mixed, or typed in the wrong keyboard layout (ТД).
-_ORDER = re.compile(rf"\b(?:[NН][LЛ]|ТД)[-–—:\s№#]*{_SIX}", re.IGNORECASE)
-# Without the prefix only after the word for an order: postcodes have six digits as well.
-_ORDER_BY_WORD = re.compile(
-    r"\b(?:заказ(?:а|у|е|ом|ик)?|order)\b(?:\s+(?:номер|number|no\b|num\b|id\b))?[-–—:.\s№#]*"
-    rf"\b{_SIX}(?!\s*(?:[-–—]\s*\d|₽|[$€]|р\.|руб|дол|евро|rub|usd|dol|eur))",
-    re.IGNORECASE,
-)
-
 
 def _orders(text: str, _: dt.datetime) -> Iterator[Entity]:
-    for match in _ORDER.finditer(text):
-        yield Entity("order_number", match.start(), match.end(), _order_number(match.group(1)))
-    for match in _ORDER_BY_WORD.finditer(text):
-        yield Entity("order_number", *match.span(1), _order_number(match.group(1)))
-
-
-def _order_number(digits: str) -> str:
-    return f"NL-{digits.replace(' ', '')}"
+    for start, end, number in shop_numbers().found(text):
+        yield Entity("order_number", start, end, number)
 
 
 # -- cards --------------------------------------------------------------------------------------

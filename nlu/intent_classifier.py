@@ -6,6 +6,8 @@ import json
 import logging
 import re
 from dataclasses import asdict, fields
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -28,6 +30,7 @@ from nlu.encoder import shared_encoder
 from nlu.intent_model import IntentModel, IntentTrainingArguments, Prediction
 from nlu.progress import training_bar
 from nlu.requests import Request, find_requests
+from nlu.typos import Typos, utterances_in, whole_words
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,9 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
     A message outside the training set's scope, below ``min_confidence``, without a single word, or
     of more than 2,000 characters gets Rasa's intent ``nlu_fallback``. With ``request_intents`` a
     message that holds several of them gets the intent ``several_requests`` and lists them as
-    ``requests``.
+    ``requests``. A message with misspelled words is classified as if they were spelled right
+    (:mod:`nlu.typos`); its text stays as typed. ``utterances`` is the folder of training files
+    whose words are known; an empty or missing one corrects nothing.
     """
 
     @staticmethod
@@ -59,6 +64,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             "model": str(ENCODER),
             "min_confidence": 0.3,
             "request_intents": [],
+            "utterances": "training_data/nlu",
             **asdict(IntentTrainingArguments()),
         }
 
@@ -75,7 +81,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: IntentModel
     ) -> None:
-        self.config = config
+        self.config = {**self.get_default_config(), **config}
         self.model = model
         self._storage = model_storage
         self._resource = resource
@@ -117,7 +123,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         for message in messages:
             text = message.get(TEXT) or ""
             readable = _is_classifiable(text)
-            prediction = self._classify(text) if readable else None
+            prediction = self._classify(self._spelled(text, message)) if readable else None
             requests = self._requests(text) if readable else []
             entries = self._entries(prediction, requests)
             message.set(INTENT, entries[0], add_to_output=True)
@@ -129,6 +135,16 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
     def _classify(self, text: str) -> Prediction:
         """From the pass that the encoder made, or will make, for all components."""
         return self.model.predict_read([self.model.encoder.read_message(text)])[0]
+
+    def _spelled(self, text: str, message: Message) -> str:
+        return self._typos.corrected(text, (message.get("language") or {}).get("language", ""))
+
+    @cached_property
+    def _typos(self) -> Typos:
+        folder = self.config["utterances"]
+        utterances = utterances_in(Path(folder)) if folder else []
+        words = whole_words(self.model.encoder.tokenizer.get_vocab()) if utterances else frozenset()
+        return Typos(utterances, words)
 
     def _requests(self, text: str) -> list[Request]:
         wanted = set(self.config["request_intents"]).intersection(self.model.labels)

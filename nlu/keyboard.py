@@ -103,6 +103,11 @@ _TO_RUSSIAN = _Direction(_LATIN, _RUSSIAN, _TO_CYRILLIC, _SIGNS_TO_CYRILLIC)
 _TO_ENGLISH = _Direction(_RUSSIAN, _ENGLISH, _TO_LATIN, _SIGNS_TO_LATIN)
 
 
+def on_the_other_layout(text: str) -> str:
+    """Latin letters as the same keys type them on the Russian layout."""
+    return text.translate(_TO_CYRILLIC)
+
+
 def corrected(text: str) -> str | None:
     """The text typed on the other layout; None unless it was surely typed on the wrong one.
 

@@ -123,7 +123,7 @@ class EncoderTraining:
 
     # -- what is learned from ----------------------------------------------------------------
 
-    def _batches(self, lessons: Lessons) -> list[_Batch]:
+    def _batches(self, lessons: Lessons) -> list[Any]:
         """All of the run's, the same for the same seed."""
         choice = random.Random(self.arguments.seed)
         batches = []
@@ -131,12 +131,16 @@ class EncoderTraining:
             drawn = [*lessons(choice)]
             choice.shuffle(drawn)
             size = self.arguments.batch_size
-            batches += [_batch(drawn[start : start + size], choice) for start in range(0, len(drawn), size)]
+            batches += [self._batch(drawn[start : start + size], choice) for start in range(0, len(drawn), size)]
         return batches
+
+    def _batch(self, lessons: Sequence[Lesson], choice: random.Random) -> Any:
+        """What one step reads, which :meth:`_loss` understands."""
+        return _batch(lessons, choice)
 
     # -- the loss ----------------------------------------------------------------------------
 
-    def _loss(self, model: Any, batch: _Batch) -> Tensor:
+    def _loss(self, model: Any, batch: Any) -> Tensor:
         count = len(batch.first)
         questions = self._read(model, QUERY, batch.first + batch.second, MESSAGE_TOKENS)
         passages = self._read(model, PASSAGE, batch.passages, PASSAGE_TOKENS)
@@ -195,11 +199,7 @@ class EncoderTraining:
 
 def _batch(lessons: Sequence[Lesson], choice: random.Random) -> _Batch:
     """Questions and texts drawn from the lessons; each brings a passage and a sentence that do not answer."""
-    first, second = [], []
-    for lesson in lessons:
-        one, other = choice.sample(lesson.asked, 2) if len(lesson.asked) > 1 else lesson.asked * 2
-        first.append(mistyped(one, choice))
-        second.append(mistyped(other, choice))
+    first, second = two_wordings(lessons, choice)
     passages = [choice.choice(lesson.passages) for lesson in lessons]
     sentences = [choice.choice(lesson.sentences or lesson.passages) for lesson in lessons]
     near = [choice.choice(lesson.near) for lesson in lessons if lesson.near]
@@ -210,11 +210,21 @@ def _batch(lessons: Sequence[Lesson], choice: random.Random) -> _Batch:
         second,
         passages + [text for _, text in near],
         sentences + beside,
-        _alike(owners, owners + [owner for owner, _ in near]),
-        _alike(owners, owners + [""] * len(beside)),
+        alike(owners, owners + [owner for owner, _ in near]),
+        alike(owners, owners + [""] * len(beside)),
     )
 
 
-def _alike(owners: Sequence[str], columns: Sequence[str]) -> Tensor:
+def two_wordings(lessons: Sequence[Lesson], choice: random.Random) -> tuple[list[str], list[str]]:
+    """Each lesson's question in two wordings where it has them, now and then mistyped."""
+    first, second = [], []
+    for lesson in lessons:
+        one, other = choice.sample(lesson.asked, 2) if len(lesson.asked) > 1 else lesson.asked * 2
+        first.append(mistyped(one, choice))
+        second.append(mistyped(other, choice))
+    return first, second
+
+
+def alike(owners: Sequence[str], columns: Sequence[str]) -> Tensor:
     """Where a column has the row's owner without being the row's own."""
     return torch.tensor([[a == b and i != j for j, b in enumerate(columns)] for i, a in enumerate(owners)])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nlu.order_numbers import shop_numbers
 from retrieval.ago import days_ago, means_latest, means_old
 from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
 from retrieval.own import names_model, speaks_of_self
@@ -24,7 +25,7 @@ POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
-_ID = re.compile(r"\b(?:NL-?\d+|T\d{4,}|\d{5,6})\b", re.IGNORECASE)
+_TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
 
@@ -115,7 +116,7 @@ class FactFinder:
 
     def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
         """Whether the question names something of the customer's."""
-        if _ID.search(question):
+        if _numbers_in(question):
             return True
         things = [fact.things for fact in facts if fact.about and fact.things]
         return not names_model(question) and any(self.things.mentioned(question, things))
@@ -131,8 +132,8 @@ class FactFinder:
 
     def _named(self, facts: Sequence[Fact], text: str) -> list[Fact] | None:
         """The facts about what a text names; None where it names nothing of theirs."""
-        numbers = {number.upper().removeprefix("NL-") for number in _ID.findall(text)}
-        by_number = [fact for fact in facts if fact.about.removeprefix("NL-") in numbers]
+        numbers = _numbers_in(text)
+        by_number = [fact for fact in facts if shop_numbers().digits(fact.about) in numbers]
         if by_number:
             return by_number
         matches = self.things.mentioned(text, [fact.things for fact in facts])
@@ -150,6 +151,15 @@ class FactFinder:
         own = [fact for fact in facts if fact.kind == "owned"]
         named = self._named(own, question)
         return max(named, key=_since).things if named else ()
+
+
+def _numbers_in(text: str) -> set[str]:
+    """The digits of orders' numbers in a text, and tickets' numbers."""
+    orders = shop_numbers()
+    return {
+        *(re.sub(r"\D", "", number) for number in orders.mentioned.findall(text)),
+        *map(str.upper, _TICKET.findall(text)),
+    }
 
 
 def _best_kind(hits: Sequence[FactHit], probabilities: dict[str, float]) -> str | None:

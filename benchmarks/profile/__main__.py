@@ -1,10 +1,11 @@
 """Questions whose answer depends on who asks, and questions whose answer must not.
 
-    python -m benchmarks.profile [--without-profile] [--neutral] [--out replies.jsonl] [--limit N]
-    python -m benchmarks.profile --facts [--show]
+    python -m benchmarks.profile [--fresh] [--without-profile] [--neutral] [--out replies.jsonl] [--limit N]
+    python -m benchmarks.profile --facts [--fresh] [--show]
 
 Asks the whole assistant the 150 questions of ``questions.jsonl`` and judges replies by what ``expected.py``
-computes from the data; ``--without-profile`` switches the customer's facts off, for the lift. ``--neutral`` asks
+computes from the data; ``--without-profile`` switches the customer's facts off, for the lift. ``--fresh`` asks the
+60 of ``fresh.jsonl`` instead, written before anything was mended by them. ``--neutral`` asks
 the 100 of ``neutral.jsonl`` both ways and counts the replies that stay the same apart from the name before them.
 ``--facts`` measures the search alone: whether a fact that holds the right answer is found first or second. The
 demo's customers must have been imported with today as the demo's day.
@@ -91,6 +92,7 @@ def _share(flags: Sequence[bool]) -> float:
 def main() -> None:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fresh", action="store_true", help="the 60 questions that nothing was mended by")
     parser.add_argument("--without-profile", action="store_true", help="answer without the customers' facts")
     parser.add_argument("--neutral", action="store_true", help="the questions that the profile must not change")
     parser.add_argument("--facts", action="store_true", help="only the search for facts")
@@ -98,18 +100,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write one JSON line a question")
     parser.add_argument("--limit", type=int, help="ask only so many")
     arguments = parser.parse_args()
+    questions = read("fresh.jsonl" if arguments.fresh else "questions.jsonl")
     if arguments.facts:
         from benchmarks.profile.facts import measure
 
-        figures = measure(read("questions.jsonl"), read("neutral.jsonl"), arguments.show)
+        figures = measure(questions, read("neutral.jsonl"), arguments.show)
         print(json.dumps(figures, indent=1))
         return
     if arguments.neutral:
         records = asyncio.run(ask_twice(read("neutral.jsonl")[: arguments.limit]))
         figures = {"questions": len(records), "same": _share([r["same"] for r in records])}
     else:
-        questions = read("questions.jsonl")[: arguments.limit]
-        records = asyncio.run(ask_all(questions, arguments.without_profile))
+        records = asyncio.run(ask_all(questions[: arguments.limit], arguments.without_profile))
         figures = report(records)
     if arguments.out:
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)

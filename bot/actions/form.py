@@ -71,13 +71,14 @@ class TransactionAction(BackgroundAction):
         return f"action_{self.transaction.name}"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        if underway(tracker) == self.transaction.name:
+        transaction = self.transaction.meant(said_in(tracker))
+        if underway(tracker) in (self.transaction.name, transaction.name):
             return []  # asked for again in other words: the form, which found no answer in them, goes on
         with signed_in(tracker) as context:
             if context is None:
-                dispatcher.utter_message(response=self.transaction.anonymous)
+                dispatcher.utter_message(response=transaction.anonymous)
                 return []
-            return begin(dispatcher, tracker, context, self.transaction, {"request_id": uuid.uuid4().hex})
+            return begin(dispatcher, tracker, context, transaction, {"request_id": uuid.uuid4().hex})
 
 
 def underway(tracker: Tracker) -> str | None:

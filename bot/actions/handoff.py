@@ -21,6 +21,7 @@ from bot.customers.store import CustomerStore, open_orders
 from bot.desk.desk import BUSY, FREE, NOBODY, REACHABLE, SHUT, Availability, Desk, desk_of
 from bot.desk.handovers import Request, open_handover
 from bot.desk.hours import BusinessHours
+from bot.desk.summaries import summary_of, worded
 from bot.settings import load_settings
 
 SUMMARISED_MESSAGES = 4
@@ -50,7 +51,7 @@ class ActionHandoff(BackgroundAction):
 
 
 def _filed(context: Context, tracker: Tracker) -> str:
-    ticket = file_ticket(context, "account", summary(tracker, context.language, context))
+    ticket = file_ticket(context, "account", worded(summary(tracker, context), context.language))
     record(context, "handoff", uuid.uuid4().hex, Done(Reply("utter_handoff"), None, ticket))
     return ticket
 
@@ -68,7 +69,7 @@ def _call(
         channel=REACHABLE[conversation.channel],
         address=conversation.metadata.get(CHAT_KEY),
         language=language,
-        summary=summary(tracker, language, context),
+        summary=summary(tracker, context),
         question=said[-1] if said else "",
     )
     with _session(context) as session:
@@ -105,26 +106,18 @@ def _hours(availability: Availability, now: dt.datetime, language: str) -> dict[
     return {"hours": hours.words(language), "opens": opens}
 
 
-def summary(tracker: Tracker, language: str, context: Context | None) -> str:
-    """A few lines for the person who takes over, in the conversation's language; of visitors, what they wrote."""
-    russian = language == "ru"
+def summary(tracker: Tracker, context: Context | None) -> str:
+    """What the person who takes over has to know, in codes; of visitors, what they wrote."""
     underway = tracker.get_slot(TRANSACTION)
     orders = open_orders(context.customer) if context else []
-    lines = [
-        ("Клиент написал" if russian else "The customer wrote", " / ".join(_last_messages(tracker))),
-        ("Не закончено" if russian else "Unfinished", underway and _underway(underway)),
-        (
-            "Открытые заказы" if russian else "Open orders",
-            ", ".join(f"{order.order_id} ({order.status})" for order in orders),
-        ),
-    ]
-    return "\n".join(f"{title}: {text}" for title, text in lines if text) or from_sdk(tracker).intent
+    states = [(str(order.order_id), str(order.status)) for order in orders]
+    return summary_of(_last_messages(tracker), _underway(underway) if underway else "", states)
 
 
 def _underway(state: dict[str, object]) -> str:
     values = state["values"]
     assert isinstance(values, dict)
-    told = ", ".join(f"{name}: {value}" for name, value in values.items() if name not in ("request_id", "code"))
+    told = ", ".join(str(value) for name, value in values.items() if name not in ("request_id", "code"))
     return f"{state['name']}" + (f" ({told})" if told else "")
 
 

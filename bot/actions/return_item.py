@@ -42,6 +42,11 @@ _RESOLUTIONS = [
 _EARPHONES = re.compile(r"\bBuds\b")
 
 
+def wishes_back(text: str) -> bool:
+    """Whether somebody wants another one, or their money, instead of what they have."""
+    return any(wish.means.search(text) for wish in _RESOLUTIONS)
+
+
 class ReturnItem(Transaction):
     """Registers a return or, of something faulty, an exchange."""
 
@@ -164,4 +169,4 @@ class _ResolutionStep(ChoiceStep):
 
 
 class ActionReturnItem(TransactionAction):
-    transaction = ReturnItem()
+    transaction: Transaction = ReturnItem()

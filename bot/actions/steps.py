@@ -12,6 +12,7 @@ from bot.customers.models import Order, OrderItem
 from bot.customers.store import find_order
 from bot.customers.wording import items
 from bot.identity.contacts import email_in, phone_in
+from nlu.order_numbers import shop_numbers
 
 MOST_BUTTONS = 6
 STEM = 5  # letters by which a word is recognised whatever its ending
@@ -21,7 +22,6 @@ _ORDINALS = (
     re.compile(r"\b(?:трет\w+|third|3)\b", re.IGNORECASE),
 )
 _LAST = re.compile(r"\b(?:последн\w+|last)\b", re.IGNORECASE)
-_BARE_NUMBER = re.compile(r"(?<!\d)(?:[NН][LЛ]\W*)?(\d{3}\s?\d{3})(?!\d)", re.IGNORECASE)
 
 
 def button(text: str) -> dict[str, str]:
@@ -63,8 +63,8 @@ class OrderStep(Step):
         return str(self._fitting[0].order_id) if len(self._fitting) == 1 else None
 
     def read(self, said: Said, context: Context, values: Values) -> str | None:
-        if number := _BARE_NUMBER.search(said.text):
-            return self._owned("NL-" + re.sub(r"\s", "", number[1]), context)
+        if number := shop_numbers().answered(said.text):
+            return self._owned(number, context)
         if order := self.find(said, context, values):
             return order
         place = _place(said.text, len(self._fitting))

@@ -126,6 +126,10 @@ class Transaction(ABC):
     anonymous = SIGN_IN  # what a visitor is told
     yes = re.compile(r"(?!)")  # words that confirm this transaction beside the general ones
 
+    def meant(self, said: Said) -> Transaction:
+        """The transaction that a first message is about, where its words say so surely; mostly this one."""
+        return self
+
     def check(self, context: Context, values: Values) -> Reply | None:
         """Why it cannot be done, as far as can be told from what is known; checked again before it is done."""
         return None

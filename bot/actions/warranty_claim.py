@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.actions.audit import file_ticket, ticket_of
@@ -9,15 +10,22 @@ from bot.actions.context import Context
 from bot.actions.form import TransactionAction
 from bot.actions.handover import handover_steps, handover_words
 from bot.actions.orders import describe_item, item_of, order_of, received
+from bot.actions.return_item import ActionReturnItem, wishes_back
 from bot.actions.steps import ItemStep, OrderStep, TextStep
 from bot.actions.terms import under_warranty, warranty_until
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
+
+_REPAIR = re.compile(r"ремонт|почин|чинит|гаранти|repair|\bfix|\bmend|warrant|guarantee", re.IGNORECASE)
 
 
 class WarrantyClaim(Transaction):
     """Files the fault in the customer's words with the device that it is about."""
 
     name = "warranty_claim"
+
+    def meant(self, said: Said) -> Transaction:
+        """Who wants another one or the money wants a return, whose terms tell whether only a repair is left."""
+        return ActionReturnItem.transaction if wishes_back(said.text) and not _REPAIR.search(said.text) else self
 
     def check(self, context: Context, values: Values) -> Reply | None:
         if "order" not in values:

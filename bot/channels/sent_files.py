@@ -11,6 +11,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Sanic
 
+from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX
 from bot.channels.thread import FILE, TITLE, Message, is_known, thread_of
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, from_rasa
@@ -18,7 +19,7 @@ from bot.customers.attachments import WITHOUT_WORDS, File, attach
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
-from bot.desk.floor import beside, floor_of
+from bot.desk.floor import floor_of
 from bot.desk.handovers import TAKEN
 from bot.desk.tracks import turn
 from bot.texts import Texts

@@ -20,6 +20,7 @@ from sanic.exceptions import InvalidUsage, Unauthorized
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.beside import beside
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
 from bot.channels.sent_files import SentFile, add_file
@@ -27,7 +28,6 @@ from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_
 from bot.customers.attachments import File
 from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
-from bot.desk.floor import beside
 from bot.desk.gate import through_gate
 from bot.desk.handovers import Handovers
 from bot.outbox.outbox import Outbox

@@ -1,8 +1,9 @@
 """A conversation as the widget shows it, made from Rasa's events. Plain values throughout, for JSON.
 
 A message is ``{"id", "to", "from", "text", "time", …}``: ``from`` is ``customer``, ``assistant`` or ``person``, who is
-named by ``agent``; ``to`` is the id of the customer's message that is answered. Ids of replies are made from that id,
-so a reply has the same one live and in the history; what the desk says (:mod:`bot.desk`) brings its own.
+named by ``agent``; ``joined`` names the person who answers from there on; ``to`` is the id of the customer's message
+that is answered. Ids of replies are made from that id, so a reply has the same one live and in the history; what the
+desk says (:mod:`bot.desk`) brings its own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ Link = Callable[[str], str]  # makes an article's address one that the customer'
 
 TITLE = "title"  # in a message's metadata: what is shown in place of the text, e.g. of a button that was pressed
 BY_DESK, AGENT = "desk", "agent"  # there too: the id of what is said unasked, and the name of the person who says it
+JOINED = "joined"  # there too: the name of the person who answers from here on
 FILE = "file"  # there too: the file that the message is, {"id", "name", "media_type", "size", "ticket"}
 MESSAGE_ID = re.compile(r"[\w-]{8,64}")  # as widgets make them
 SOURCES = "\n\n[1] "  # where the list of sources begins in a reply's text
@@ -64,12 +66,12 @@ def reply_of(said: dict[str, Any], to: str, number: int, time: float, link: Link
     citations = trace.get("citations") or []
     passages = {passage["id"]: passage["text"] for passage in trace.get("passages") or []}
     text = str(said.get("text") or "")
-    agent = {"agent": said[AGENT]} if said.get(AGENT) else {}
+    who = {key: said[key] for key in (AGENT, JOINED) if said.get(key)}
     return {
         "id": said.get(BY_DESK) or (f"{to}.{number}" if to else f"{time}.{number}"),
         "to": "" if said.get(BY_DESK) else to,
-        "from": "person" if agent else "assistant",
-        **agent,
+        "from": "person" if AGENT in who else "assistant",
+        **who,
         "text": text.partition(SOURCES)[0] if citations else text,
         "time": time,
         "buttons": [{"title": button["title"], "payload": button["payload"]} for button in said.get("buttons") or []],

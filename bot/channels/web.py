@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -29,46 +28,39 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
-from rasa.core.policies.policy import PolicyPrediction
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 from socketio import AsyncRedisManager, AsyncServer
 from socketio.exceptions import ConnectionRefusedError
 
+from bot.beside import beside
 from bot.channels.headers import secure
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, proof_of
-from bot.channels.limits import Limiter, Rate
-from bot.channels.thread import MESSAGE_ID, Link, Message, is_known, thread_of
+from bot.channels.limits import Limiter, Rate, limiter
+from bot.channels.thread import MESSAGE_ID, Link, thread_of
 from bot.channels.turns import SharedTurns, Turn, Turns
+from bot.channels.web_answers import Answers
 from bot.channels.web_files import FileRoutes
 from bot.channels.web_notices import WebNotices
 from bot.channels.web_output import WebOutput
-from bot.channels.web_session import Session, metadata_of, refusal, session_of
+from bot.channels.web_session import Session, refusal, session_of
 from bot.channels.web_settings import WebSettings, web_settings
 from bot.channels.web_transcript import mail_transcript
 from bot.conversation import WEB_CHANNEL
 from bot.customers.feedback import RATINGS, rate, ratings
 from bot.customers.store import CustomerStore
-from bot.desk.floor import beside
-from bot.desk.gate import handle_in_turn
 from bot.desk.routes import open_desk
-from bot.desk.tracks import turn as turn_of
 from bot.outbox.outbox import Outbox
 from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
 from bot.shop.routes import article_link, front_door, shop_blueprint
-from bot.streaming import streaming
 from bot.web import widget_blueprint
-from nlu.errors import ModelMissing
-
-logger = logging.getLogger(__name__)
 
 PATH = "/socket.io"
 LARGEST_EVENT = 64_000  # bytes
 LONGEST_TITLE = 200
 EXPIRY_SECONDS = 5.0  # how late a connection may end after its token has expired
-TROUBLE = "utter_technical_trouble"
 
 
 class WebBlueprint(SocketBlueprint):
@@ -85,7 +77,7 @@ class WebBlueprint(SocketBlueprint):
         app.blueprint(self.ctx.files.blueprint())
         app.register_middleware(self.ctx.files.share, "response")
         app.register_middleware(secure, "response")
-        open_desk(app, channel.sio, channel, channel.link)
+        open_desk(app, channel.sio, channel, channel.link, channel.limiter)
         if channel.settings.demo_shop:
             app.blueprint(shop_blueprint(channel.settings.frame_ancestors))
             app.register_middleware(front_door, "request")
@@ -102,13 +94,10 @@ class WebChannel(SocketIOInput):
         super().__init__(socketio_path=PATH)
         self.settings = settings
         self.link: Link = article_link if settings.demo_shop else str
-        self._per_customer = Limiter(Rate.read(settings.per_customer))
-        self._per_address = Limiter(Rate.read(settings.per_address))
-        self._everybody = Limiter(Rate.read(settings.everybody))
-        self._turns = SharedTurns(settings.message_queue) if settings.message_queue else Turns()
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._connected: set[str] = set()
+        self._per_customer = self.limiter("customer", Rate.read(settings.per_customer))
+        self._per_address = self.limiter("address", Rate.read(settings.per_address))
+        self._everybody = self.limiter("everybody", Rate.read(settings.everybody))
+        self._expiring: dict[str, asyncio.Task[None]] = {}
         ours = load_settings()
         self._customers = CustomerStore(ours.customers)
         outbox = Outbox(self._customers, quiet=QuietHours.parse(ours.quiet_hours))
@@ -122,12 +111,17 @@ class WebChannel(SocketIOInput):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebChannel:
         return cls(web_settings(credentials))
 
+    def limiter(self, name: str, rate: Rate) -> Limiter:
+        """A limiter that counts together with those of this name in the other server processes, if there are any."""
+        return limiter(rate, self.settings.message_queue, name)
+
     def get_output_channel(self) -> OutputChannel | None:
         """For messages that answer none, such as reminders."""
         return WebOutput(self.sio, Turn(""), self.link) if self.sio else None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The socket with its events, the widget's file and the shop's pages."""
+        queue = self.settings.message_queue
         # Only WebSocket: a page of another origin then needs no CORS, and any worker can take any connection.
         # None stands for this server's own origin. The origin is compared for WebSocket as well.
         sio = AsyncServer(
@@ -135,9 +129,9 @@ class WebChannel(SocketIOInput):
             transports=["websocket"],
             cors_allowed_origins=self._allows if self.settings.origins else None,
             max_http_buffer_size=LARGEST_EVENT,
-            client_manager=AsyncRedisManager(self.settings.message_queue) if self.settings.message_queue else None,
+            client_manager=AsyncRedisManager(queue) if queue else None,
         )
-        self.sio = sio
+        self.sio, self._answers = sio, Answers(sio, SharedTurns(queue) if queue else Turns(), self.link, self._notices)
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         for event, handler in {
@@ -149,7 +143,8 @@ class WebChannel(SocketIOInput):
             "transcript": self._transcript,
         }.items():
             sio.on(event, handler)
-        files = FileRoutes(sio, self._customers, self.settings, self._per_address)
+        per_customer = self.limiter("files", Rate.read(self.settings.files_per_customer))
+        files = FileRoutes(sio, self._customers, self.settings.origins, self._per_address, per_customer)
         blueprint = WebBlueprint(sio, self, files)
         blueprint.add_route(_health, "/")
         blueprint.listener("after_server_start")(lambda app, _: self._notices.start(app))
@@ -165,24 +160,25 @@ class WebChannel(SocketIOInput):
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         request: Request = environ["sanic.request"]
         address = str(request.remote_addr or request.ip)
-        if wait := self._per_address.wait(address):
+        if wait := await self._per_address.wait(address):
             raise ConnectionRefusedError("rate", {"wait": wait})
         session = session_of(auth if isinstance(auth, dict) else {}, address)
-        self._connected.add(sid)
         await self.sio.save_session(sid, {"session": session, "app": request.app})
         await self.sio.enter_room(sid, session.conversation)
         if session.expires is not None:
-            self._begin(self._end_when_expired(sid, session))
+            ending = self._end_when_expired(sid, session)
+            self._expiring[sid] = asyncio.get_running_loop().create_task(ending)
 
     async def _end_when_expired(self, sid: str, session: Session) -> None:
         """Who brings no new token hears nothing more; the widget connects again with one, or as a visitor."""
-        while sid in self._connected and session.expires is not None and not session.expired:
-            await asyncio.sleep(min(session.expires - time.time(), EXPIRY_SECONDS))
-        if sid in self._connected:
-            await self.sio.disconnect(sid)
+        while (left := (session.expires or 0.0) - time.time()) > 0:
+            await asyncio.sleep(min(left, EXPIRY_SECONDS))
+        del self._expiring[sid]
+        await self.sio.disconnect(sid)
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
-        self._connected.discard(sid)
+        if ending := self._expiring.pop(sid, None):
+            ending.cancel()
 
     async def _session_request(self, sid: str, _: Any = None) -> dict[str, Any]:
         session, app = await self._of(sid)
@@ -193,7 +189,7 @@ class WebChannel(SocketIOInput):
         given = await beside(partial(ratings, self._customers, session.conversation))
         for message in history:
             message["rating"] = given.get(message["id"])
-        turns = await self._turns.everywhere(session.conversation)
+        turns = await self._answers.underway(session.conversation)
         return {
             "ok": True,
             "session": session.conversation,
@@ -218,7 +214,7 @@ class WebChannel(SocketIOInput):
         session, _ = await self._of(sid)
         if session.expired:
             return {"error": "token_expired"}
-        if wait := self._wait(session):
+        if wait := await self._wait(session):
             return {"error": "rate", "wait": wait}
         data = data if isinstance(data, dict) else {}
         reply, rating, reason = data.get("reply"), data.get("rating"), data.get("reason", "")
@@ -239,7 +235,7 @@ class WebChannel(SocketIOInput):
         session, app = await self._of(sid)
         if session.expired:
             return {"error": "token_expired"}
-        if wait := self._wait(session):
+        if wait := await self._wait(session):
             return {"error": "rate", "wait": wait}
         return await mail_transcript(app.ctx.agent, self._customers, session.conversation, session.customer_id)
 
@@ -255,21 +251,16 @@ class WebChannel(SocketIOInput):
             return {"error": "token_expired"}
         if fault := self._fault(data):
             return {"error": fault}
-        if any(turn.message_id == data["id"] for turn in self._turns.here(session.conversation)):
-            return {"ok": True}  # sent again while it is being answered
-        if wait := self._wait(session):
+        if self._answers.is_underway(session.conversation, data["id"]):
+            return {"ok": True}  # sent again
+        if wait := await self._wait(session):
             return {"error": "rate", "wait": wait}
-        turn = self._turns.begin(session.conversation, data["id"])
-        asked = {"id": data["id"], "from": "customer", "text": data.get("title") or data["text"], "time": time.time()}
-        await self.sio.emit("user_uttered", asked, room=session.conversation, skip_sid=sid)
-        await self.sio.emit("typing", {"to": turn.message_id}, room=session.conversation)
-        self._begin(self._answer(app, session, turn, data))
-        self._begin(self._turns.tell(session.conversation, turn))
+        await self._answers.begin(app, session, data, sid)
         return {"ok": True}
 
     async def _stop(self, sid: str, _: Any = None) -> dict[str, Any]:
         session, _app = await self._of(sid)
-        await self._turns.stop(session.conversation)
+        await self._answers.stop(session.conversation)
         return {"ok": True}
 
     def _fault(self, data: Any) -> str | None:
@@ -282,75 +273,13 @@ class WebChannel(SocketIOInput):
             return "unreadable"
         return "too_long" if len(data["text"]) > self.settings.max_characters else None
 
-    def _wait(self, session: Session) -> float:
+    async def _wait(self, session: Session) -> float:
         """Seconds until this customer may write again."""
         return (
-            self._per_address.wait(session.address)
-            or self._per_customer.wait(session.conversation)
-            or self._everybody.wait("")
+            await self._per_address.wait(session.address)
+            or await self._per_customer.wait(session.conversation)
+            or await self._everybody.wait("")
         )
-
-    def _begin(self, answering: Any) -> None:
-        """A task of its own, so that the message is acknowledged at once."""
-        task = asyncio.get_running_loop().create_task(answering)
-        self._tasks.add(task)  # or it may be collected on its way
-        task.add_done_callback(self._tasks.discard)
-
-    async def _answer(self, app: Sanic, session: Session, turn: Turn, data: dict[str, Any]) -> None:
-        room = session.conversation
-        output = WebOutput(self.sio, turn, self.link)
-        message = UserMessage(
-            data["text"],
-            output,
-            room,
-            input_channel=WEB_CHANNEL,
-            message_id=turn.message_id,
-            metadata=metadata_of(session, data),
-        )
-        try:
-            async with self._locks.setdefault(room, asyncio.Lock()):
-                answered = await self._handle(app, message, output, turn)
-            done = {"to": turn.message_id, "replies": output.sent, **({} if answered else {"passed": True})}
-            await self.sio.emit("done", done, room=room)
-        except Exception:
-            logger.exception("A message could not be answered.")
-            await self.sio.emit("failed", {"to": turn.message_id}, room=room)
-        finally:
-            await self._turns.end(room, turn)
-            if not self._turns.here(room):
-                self._locks.pop(room, None)
-
-    async def _handle(self, app: Sanic, message: UserMessage, output: WebOutput, turn: Turn) -> bool:
-        """What Rasa's agent does with a message, unless the conversation has it already.
-
-        Both under one lock, which with a shared lock store holds for all servers.
-
-        Returns:
-            Whether it was answered, and not passed on to a person.
-        """
-        agent, room = app.ctx.agent, str(message.sender_id)
-        if not agent.is_ready():
-            raise ModelMissing("Rasa has loaded no dialogue model yet: run `lichno train`, or wait until it has.")
-        async with turn_of(agent, room):
-            tracker = await agent.tracker_store.retrieve_full_tracker(room)
-            if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
-                return True
-            if self._notices.is_stop(message):
-                await self._notices.stop(agent, message)
-                return True
-            with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
-                answered = await handle_in_turn(app, message)
-            if answered and not output.sent:
-                await _apologise(agent, output, room)
-            return answered
-
-    def _say(self, room: str, turn: Turn, sentence: str) -> None:
-        if turn.hushed:
-            return
-        turn.sentences.append(sentence)
-        told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
-        self._begin(self.sio.emit("sentence", told, room=room))
-        self._begin(self._turns.tell(room, turn))
 
     # -- what a desk needs: bot.desk.floor.Room --------------------------------------------------
 
@@ -360,19 +289,11 @@ class WebChannel(SocketIOInput):
 
     def hush(self, conversation: str) -> None:
         """Show nothing more of what is being answered."""
-        for turn in self._turns.here(conversation):
-            turn.hushed = True
-        self._begin(self._turns.stop(conversation))
+        self._answers.hush(conversation)
 
     def is_open(self, conversation: str) -> bool:
         """Whether a tab shows the conversation."""
         return any(True for _ in self.sio.manager.get_participants("/", conversation))
-
-
-async def _apologise(agent: Any, output: WebOutput, room: str) -> None:
-    """Where an action fails, Rasa logs it and says nothing: the customer would wait for ever."""
-    prediction = PolicyPrediction.for_action_name(agent.domain, TROUBLE)
-    await agent.processor.execute_action(room, TROUBLE, output, agent.processor.nlg, prediction)
 
 
 async def _health(_: Request) -> HTTPResponse:

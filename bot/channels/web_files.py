@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -21,16 +21,15 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
 from socketio import AsyncServer
 
+from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX, TokenRefused, customer_of
-from bot.channels.limits import Limiter, Rate
+from bot.channels.limits import Limiter
 from bot.channels.sent_files import SentFile, add_file
 from bot.channels.thread import MESSAGE_ID, Message
 from bot.channels.web_session import refusal
-from bot.channels.web_settings import WebSettings
 from bot.conversation import WEB_CHANNEL
 from bot.customers.attachments import LARGEST, File, KindRefused, SizeRefused, file_from, read
 from bot.customers.store import CustomerStore
-from bot.desk.floor import beside
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +58,21 @@ class FileRoutes:
     Args:
         sio: tells the conversation's tabs of the new message.
         store: the customers' database.
-        settings: origins and the rate of files.
+        origins: of pages that may use the widget, besides this server's own.
         per_address: the channel's own limit.
+        per_customer: that of files.
     """
 
-    def __init__(self, sio: AsyncServer, store: CustomerStore, settings: WebSettings, per_address: Limiter) -> None:
-        self._sio, self._store, self._settings = sio, store, settings
-        self._per_address, self._per_customer = per_address, Limiter(Rate.read(settings.files_per_customer))
+    def __init__(
+        self,
+        sio: AsyncServer,
+        store: CustomerStore,
+        origins: Sequence[str],
+        per_address: Limiter,
+        per_customer: Limiter,
+    ) -> None:
+        self._sio, self._store, self._origins = sio, store, origins
+        self._per_address, self._per_customer = per_address, per_customer
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def blueprint(self) -> Blueprint:
@@ -83,15 +90,15 @@ class FileRoutes:
         if request.path.startswith(PATH) and origin:
             own = urlsplit(origin).netloc == request.host
             response.headers["Vary"] = "Origin"
-            if own or origin in self._settings.origins:
+            if own or origin in self._origins:
                 response.headers.update({**CROSS_ORIGIN, "Access-Control-Allow-Origin": origin})
 
     async def _take(self, request: Request) -> HTTPResponse:
-        customer_id = self._proven(request)
+        customer_id = await self._proven(request)
         message_id = request.headers.get("X-Message-Id", "")
         if not MESSAGE_ID.fullmatch(message_id):
             raise Refused(400, "unreadable")
-        if wait := self._per_customer.wait(customer_id):
+        if wait := await self._per_customer.wait(customer_id):
             raise Refused(429, "rate", wait=wait)
         async with self._slots:
             try:
@@ -106,20 +113,20 @@ class FileRoutes:
             return json({"ok": True, "messages": await self._add(request.app, customer_id, message_id, file)})
 
     async def _give(self, request: Request, number: int) -> HTTPResponse:
-        customer_id = self._proven(request)
+        customer_id = await self._proven(request)
         file = await beside(read, self._store, customer_id, number)
         if file is None:
             raise Refused(404, "unreadable")
         named = f"attachment; filename*=UTF-8''{quote(file.name)}"
         return raw(file.content, headers={**READ_HEADERS, "Content-Disposition": named}, content_type=file.media_type)
 
-    def _proven(self, request: Request) -> str:
+    async def _proven(self, request: Request) -> str:
         """Whose request it is.
 
         Raises:
             Refused: nobody's that is known, or one too many.
         """
-        if wait := self._per_address.wait(str(request.remote_addr or request.ip)):
+        if wait := await self._per_address.wait(str(request.remote_addr or request.ip)):
             raise Refused(429, "rate", wait=wait)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":

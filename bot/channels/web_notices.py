@@ -17,13 +17,13 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Sanic
 
+from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX
 from bot.channels.thread import BY_DESK, reply_of
 from bot.conversation import CUSTOMER_KEY
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
-from bot.desk.floor import beside
 from bot.desk.tracks import read, turn, write
 from bot.outbox.notices import STOP, words
 from bot.outbox.outbox import WEB, Due, Outbox

@@ -16,7 +16,7 @@ _ORIGIN = re.compile(r"https?://[^\s/;,]+")
 
 @dataclass(frozen=True)
 class WebSettings:
-    """What may be set. Rates are written as ``20/minute``; each server process counts for itself."""
+    """What may be set. Rates are written as ``20/minute``; with a ``message_queue`` all processes count together."""
 
     origins: tuple[str, ...] = ()  # of pages that may use the widget, besides those of this very server
     demo_shop: bool = False  # serve the demo shop at /

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 from typing import Any
 
+from bot.beside import beside
 from bot.channels.thread import thread_of
 from bot.conversation import from_rasa
 from bot.customers.models import Customer
@@ -29,9 +29,8 @@ async def mail_transcript(
     tracker = await agent.tracker_store.retrieve_full_tracker(conversation)
     if tracker is None:
         return {"error": "empty"}
-    work = asyncio.get_running_loop().run_in_executor(None, _send, tracker, store, customer_id)
     try:
-        return {"ok": True, "to": await work}
+        return {"ok": True, "to": await beside(_send, tracker, store, customer_id)}
     except tuple(CODES) as error:
         return {"error": CODES[type(error)]}
     except CannotSend:

@@ -140,7 +140,7 @@ def train_dialogue(force: bool = False) -> None:
     if not force and not other_encoder and trained > _newest(TRAINED_FROM):
         console.print("Dialogue model: ready")
         return
-    console.print("Dialogue model: training, about three minutes")
+    console.print("Dialogue model: training, three to ten minutes")
     command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--data", "training_data", "--out", str(MODELS)]
     if other_encoder:
         command.append("--force")  # Rasa's cache knows the encoder by its name only

@@ -1,9 +1,9 @@
 """A column type whose values are plain text in the program and cipher text in the database.
 
-``Column(Encrypted)`` in a table that has a ``customer_id`` or an ``order_id`` is all it takes: each value
-is encrypted with its customer's own data key (:mod:`bot.customers.keyring`). Attributes and selected
-columns come back as text. A value cannot be compared inside the database, and a plain text that no session
-has sealed is refused rather than stored.
+``Column(Encrypted)``, or ``Column(EncryptedBytes)`` for a file, in a table that has a ``customer_id`` or an
+``order_id`` is all it takes: each value is encrypted with its customer's own data key
+(:mod:`bot.customers.keyring`). Attributes and selected columns come back in the clear. A value cannot be compared
+inside the database, and one that no session has sealed is refused rather than stored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Text, event
+from sqlalchemy import LargeBinary, Text, event
 from sqlalchemy import inspect as inspected
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -33,9 +33,11 @@ class Cipher:
 
     def seal(self, text: str) -> str:
         """``key id:base64``, another one each time."""
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = self.aes.encrypt(nonce, text.encode(), self.key_id.encode())
-        return f"{self.key_id}:{base64.b64encode(nonce + sealed).decode()}"
+        return f"{self.key_id}:{base64.b64encode(self._seal(text.encode())).decode()}"
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """``key id:bytes``, others each time."""
+        return f"{self.key_id}:".encode() + self._seal(content)
 
     def open(self, stored: str) -> str:
         """The text of a stored value.
@@ -43,8 +45,18 @@ class Cipher:
         Raises:
             cryptography.exceptions.InvalidTag: the value was changed or belongs to another key.
         """
-        raw = base64.b64decode(stored.partition(":")[2])
-        return self.aes.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self.key_id.encode()).decode()
+        return self._open(base64.b64decode(stored.partition(":")[2])).decode()
+
+    def open_bytes(self, stored: bytes) -> bytes:
+        """The content of a stored value; raises as :meth:`open` does."""
+        return self._open(stored.partition(b":")[2])
+
+    def _seal(self, content: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self.aes.encrypt(nonce, content, self.key_id.encode())
+
+    def _open(self, raw: bytes) -> bytes:
+        return self.aes.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self.key_id.encode())
 
 
 class Sealed(str):
@@ -58,6 +70,20 @@ class Sealed(str):
         return sealed
 
 
+class SealedBytes(bytes):
+    """A content with the cipher that will store it."""
+
+    cipher: Cipher
+
+    def __new__(cls, content: bytes, cipher: Cipher) -> SealedBytes:
+        sealed = super().__new__(cls, content)
+        sealed.cipher = cipher
+        return sealed
+
+
+NOT_SEALED = "A personal value is stored through a session only, which knows whose it is."
+
+
 class Encrypted(TypeDecorator):
     """Text under its customer's key; the keyring of the database is found at its dialect."""
 
@@ -68,11 +94,28 @@ class Encrypted(TypeDecorator):
         if value is None:
             return None
         if not isinstance(value, Sealed):
-            raise TypeError("A personal value is stored through a session only, which knows whose it is.")
+            raise TypeError(NOT_SEALED)
         return value.cipher.seal(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> str | None:
         return None if value is None else str(dialect.keyring.open(value))
+
+
+class EncryptedBytes(TypeDecorator):
+    """A content, such as a file's, under its customer's key."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+        if value is None:
+            return None
+        if not isinstance(value, SealedBytes):
+            raise TypeError(NOT_SEALED)
+        return value.cipher.seal_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+        return None if value is None else bytes(dialect.keyring.open_bytes(bytes(value)))
 
 
 def _seal(session: Session, context: Any, instances: Any) -> None:
@@ -85,17 +128,18 @@ def _seal(session: Session, context: Any, instances: Any) -> None:
     ciphers: Mapping[str, Cipher] = connection.dialect.keyring.ciphers(connection, set(owners.values()))
     for row, names in changed:
         for name in names:
-            setattr(row, name, Sealed(getattr(row, name), ciphers[owners[id(row)]]))
+            kind = SealedBytes if isinstance(getattr(row, name), bytes) else Sealed
+            setattr(row, name, kind(getattr(row, name), ciphers[owners[id(row)]]))
 
 
 def _changed(row: Any) -> list[str]:
     state = inspected(row)
-    columns = [a.key for a in state.mapper.column_attrs if isinstance(a.columns[0].type, Encrypted)]
-    return [
-        name
-        for name in columns
-        if any(value is not None and not isinstance(value, Sealed) for value in state.attrs[name].history.added or ())
-    ]
+    columns = [a.key for a in state.mapper.column_attrs if isinstance(a.columns[0].type, (Encrypted, EncryptedBytes))]
+    return [name for name in columns if any(map(_is_open, state.attrs[name].history.added or ()))]
+
+
+def _is_open(value: Any) -> bool:
+    return value is not None and not isinstance(value, (Sealed, SealedBytes))
 
 
 def _owner(session: Session, row: Any) -> str:

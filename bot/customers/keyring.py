@@ -111,9 +111,11 @@ class Keyring:
             DataKeyMissing: its key was erased.
             MasterKeyWrong: the master key is missing or another.
         """
-        key_id = stored.partition(":")[0]
-        cipher = self._ciphers.get(key_id) or self._load(key_id)
-        return cipher.open(stored)
+        return self._cipher(stored.partition(":")[0]).open(stored)
+
+    def open_bytes(self, stored: bytes) -> bytes:
+        """The content of an encrypted value; raises as :meth:`open` does."""
+        return self._cipher(stored.partition(b":")[0].decode()).open_bytes(stored)
 
     def ciphers(self, connection: Any, owners: Iterable[str]) -> dict[str, Cipher]:
         """Each owner's cipher, in the connection's transaction; new keys are made in it where they lack."""
@@ -158,6 +160,9 @@ class Keyring:
     def digest(self, customer_id: str) -> str:
         """A customer's id as only the holder of the master key can recognise it."""
         return hmac.new(self.master(make=True), customer_id.encode(), hashlib.sha256).hexdigest()
+
+    def _cipher(self, key_id: str) -> Cipher:
+        return self._ciphers.get(key_id) or self._load(key_id)
 
     def _load(self, key_id: str) -> Cipher:
         # A connection of its own: this is called amid the reading of a result.

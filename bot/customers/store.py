@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, inspect
+from sqlalchemy import create_engine, event, false, func, inspect, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.orm import Session
@@ -22,8 +22,10 @@ from bot.customers.adopt import adopt, is_unversioned
 from bot.customers.errors import CustomerStoreMissing, StoreOutdated, UnknownCustomer
 from bot.customers.keyring import Keyring
 from bot.customers.models import ASSISTANT, Consent, Customer, DeliveryEvent, Erasure, Order, Ticket
+from bot.privacy.masking import known_names
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+TICKET_NUMBERS = 0x7E1C  # PostgreSQL's advisory lock for giving requests their numbers
 
 
 class CustomerStore:
@@ -156,6 +158,7 @@ def get_customer(session: Session, customer_id: str) -> Customer:
     customer: Customer | None = session.get(Customer, customer_id)
     if customer is None:
         raise UnknownCustomer(f"No customer has the id {customer_id}: `lichno customers show` lists them.")
+    known_names.know(customer.first_name, customer.last_name)  # so that no log tells them
     return customer
 
 
@@ -177,7 +180,8 @@ def add_event(session: Session, order: Order, event: str, at: dt.datetime) -> No
 def open_ticket(
     session: Session, customer_id: str | None, topic: str, subject: str, at: dt.datetime, order_id: str | None = None
 ) -> str:
-    """File a request for a person; its number."""
+    """File a request for a person; its number, which no other process can give until the session ends."""
+    _lock_numbers(session)
     # Compared as numbers, and imported ids may have another form.
     used = (re.fullmatch(r"T(\d+)", row[0]) for row in session.query(Ticket.ticket_id))
     ticket_id = f"T{max((int(match[1]) for match in used if match), default=0) + 1:04d}"
@@ -193,6 +197,14 @@ def open_ticket(
         )
     )
     return ticket_id
+
+
+def _lock_numbers(session: Session) -> None:
+    """Keep other processes from filing a request until this session's transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TICKET_NUMBERS)))
+    else:  # SQLite has one lock for all who write, which a change of no row takes as well
+        session.execute(update(Ticket).where(false()).values(topic="").execution_options(synchronize_session=False))
 
 
 def record_consent(

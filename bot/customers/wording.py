@@ -35,6 +35,26 @@ STATUSES = {
         "returned": "was returned",
     },
 }
+STATES = {  # by themselves, as on a page
+    "ru": {
+        "placed": "Принят",
+        "packed": "Собран",
+        "in_transit": "В пути",
+        "ready_for_pickup": "Готов к выдаче",
+        "delivered": "Получен",
+        "cancelled": "Отменён",
+        "returned": "Возвращён",
+    },
+    "en": {
+        "placed": "Accepted",
+        "packed": "Packed",
+        "in_transit": "On its way",
+        "ready_for_pickup": "Ready to collect",
+        "delivered": "Received",
+        "cancelled": "Cancelled",
+        "returned": "Returned",
+    },
+}
 DELIVERY_METHODS = {
     "ru": {
         "courier": "курьером",

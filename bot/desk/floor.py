@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, ConversationPaused, Event
 from sanic import Sanic
 
-from bot.channels.thread import AGENT, BY_DESK, Link, Message, reply_of, thread_of
+from bot.beside import beside
+from bot.channels.thread import AGENT, BY_DESK, JOINED, Link, Message, reply_of, thread_of
 from bot.conversation import CHAT_KEY
 from bot.customers.models import Customer, Ticket
 from bot.customers.person import spoken_name
@@ -30,7 +31,6 @@ from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 LONGEST_REPLY, LONGEST_NOTE, LONGEST_RESOLUTION = 4000, 2000, 1000  # characters
 FOLLOWED_SECONDS = 60  # how long a letter's way is watched for who wrote it
 
@@ -93,15 +93,13 @@ class Floor:
             return
         channel = REACHABLE.get(str(message.input_channel), seen.channel)
         address, text = (message.metadata or {}).get(CHAT_KEY), str(message.text or "")
-        moved = await beside(self.handovers.wrote, seen.id, channel, address, text)
+        await beside(self.handovers.wrote, seen.id, channel, address, text)
         if before is not None:
             await beside(self.desk.customer_said, seen, str(message.message_id), text)
         seen = await beside(self.handovers.get, seen.id)
         thread = thread_of(await read(agent, seen.conversation), self.link)
         first = next((n for n, said in enumerate(thread) if said["id"] == message.message_id), 0)
-        await self._tell_watch(
-            seen, thread[first:], changed=before is None or moved or before.question != seen.question
-        )
+        await self._tell_watch(seen, thread[first:])
 
     async def deliver(self, message: UserMessage) -> None:
         """By a channel that cannot be pushed to, the customer hears what was said while they were away."""
@@ -135,7 +133,7 @@ class Floor:
         await self._tell_watch(seen)
         # The tracker follows when a reply that is being written has ended; the table above is what silences it.
         told = await beside(self._text, seen, "utter_desk_joined", {"agent": name})
-        self.begin(self._say(agent, seen, f"joined.{name}", told, [ConversationPaused()]))
+        self.begin(self._say(agent, seen, f"joined.{name}", told, {JOINED: name}, [ConversationPaused()]))
         return seen
 
     async def reply(self, agent: Any, handover_id: int, name: str, key: str, text: str) -> Message:
@@ -145,7 +143,7 @@ class Floor:
             DeskRefused: it is not this person's conversation (``not_taken``), or gone.
         """
         seen = await self._own(handover_id, name)
-        return await self._utter(agent, seen, f"{handover_id}.{key}", text, name)
+        return await self._utter(agent, seen, f"{handover_id}.{key}", text, {AGENT: name})
 
     async def typing(self, handover_id: int, name: str) -> None:
         """The customer may see that somebody writes.
@@ -166,7 +164,7 @@ class Floor:
         return await self._end(agent, seen, HANDED_BACK, "utter_desk_handed_back")
 
     async def close(self, agent: Any, handover_id: int, name: str, resolution: str = "") -> Seen:
-        """It is settled; a resolution answers the ticket that belongs to it.
+        """It is settled; a resolution answers the ticket that belongs to it, and the customer hears it.
 
         Raises:
             DeskRefused: it is another person's conversation, or over.
@@ -174,11 +172,14 @@ class Floor:
         seen = await beside(self.handovers.get, handover_id)
         if seen.state == TAKEN and seen.agent != name:
             raise DeskRefused("taken", f"{seen.agent} has the conversation.", seen.agent)
-        if resolution and seen.ticket:
+        answered = bool(resolution and seen.ticket)
+        if answered:
             # Who has seen it here is not told again elsewhere.
             present = seen.channel != WEB or self._room.is_open(seen.conversation)
             await beside(self._resolve, seen, resolution, present)
-        return await self._end(agent, seen, CLOSED, "utter_desk_ended")
+            await self._utter(agent, seen, f"{seen.id}.resolution", resolution, {AGENT: name})
+        text = "utter_desk_ended" if answered or seen.state == TAKEN else "utter_desk_untaken"
+        return await self._end(agent, seen, CLOSED, text)
 
     async def thread(self, agent: Any, seen: Seen) -> list[Message]:
         """The conversation, with where the messages of people are on their way."""
@@ -213,15 +214,16 @@ class Floor:
             seen = await beside(self.handovers.end, seen.id, how)
             if was_taken:
                 await write(agent, seen.conversation, anew())
-        if was_taken:
-            await self._say(agent, seen, how, await beside(self._text, seen, text, {}))
+        await self._say(agent, seen, how, await beside(self._text, seen, text, {}), {})
         await beside(self.desk.ended, seen)
         await self._tell_watch(seen)
         return seen
 
-    async def _say(self, agent: Any, seen: Seen, key: str, text: str, events: Sequence[Event] = ()) -> None:
+    async def _say(
+        self, agent: Any, seen: Seen, key: str, text: str, more: dict[str, str], events: Sequence[Event] = ()
+    ) -> None:
         """Something in the assistant's own name, after other events."""
-        await self._utter(agent, seen, f"{seen.id}.{key}.{time.time():.0f}", text, None, events)
+        await self._utter(agent, seen, f"{seen.id}.{key}.{time.time():.0f}", text, more, events)
 
     def _text(self, seen: Seen, name: str, values: dict[str, str]) -> str:
         with self.store.session() as session:
@@ -231,17 +233,20 @@ class Floor:
         return self._texts.say(name, seen.language, form, called, **values).text
 
     async def _utter(
-        self, agent: Any, seen: Seen, key: str, text: str, name: str | None, events: Sequence[Event] = ()
+        self, agent: Any, seen: Seen, key: str, text: str, more: dict[str, str], events: Sequence[Event] = ()
     ) -> Message:
-        """Keep it on its way to the customer, then in the tracker, then show it to who is there."""
+        """Keep it on its way to the customer, then in the tracker, then show it to who is there.
+
+        ``more`` says whose words they are, or who answers from here on.
+        """
         key = f"desk.{key}"
-        said = BotUttered(text, metadata={BY_DESK: key, **({AGENT: name} if name else {})}, timestamp=time.time())
+        said = BotUttered(text, metadata={BY_DESK: key, **more}, timestamp=time.time())
         message = {**reply_of({**said.metadata, "text": text}, "", 0, said.timestamp), "delivery": None}
         async with turn(agent, seen.conversation):
             if any((event.get("metadata") or {}).get(BY_DESK) == key for event in await read(agent, seen.conversation)):
                 return message
             if seen.channel != WEB:
-                words = f"{name}: {text}" if name else text
+                words = f"{more[AGENT]}: {text}" if AGENT in more else text
                 await beside(self.letters.put, seen.id, key, seen.channel, words)
                 message["delivery"] = WAITING
             await write(agent, seen.conversation, [*events, said])
@@ -283,8 +288,3 @@ def floor_of(app: Sanic) -> Floor | None:
     """The floor of a server; None where it has no desk."""
     floor: Floor | None = getattr(app.ctx, "desk_floor", None)
     return floor
-
-
-async def beside(work: Callable[..., T], *arguments: Any) -> T:
-    """Done in a thread, so that others' messages go on."""
-    return await asyncio.get_running_loop().run_in_executor(None, work, *arguments)

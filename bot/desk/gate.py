@@ -10,6 +10,7 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.understanding import understand
 from bot.desk.floor import floor_of
 from bot.desk.handovers import TAKEN
 from bot.desk.tracks import turn
@@ -42,6 +43,7 @@ async def handle_in_turn(app: Sanic, message: UserMessage) -> bool:
         Whether the assistant has answered; False too if a person took over meanwhile.
     """
     processor, floor, conversation = app.ctx.agent.processor, floor_of(app), str(message.sender_id)
+    await understand(app.ctx.agent, message)
     if floor is None:
         await processor.handle_message(message)
         return True

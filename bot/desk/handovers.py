@@ -36,7 +36,8 @@ class DeskRefused(LichnoError):
 class Request:
     """A customer's wish for a person, as the assistant passes it on.
 
-    ``address`` is the customer's within the channel; ``ticket`` the number under which the wish is kept.
+    ``address`` is the customer's within the channel; ``summary`` is in codes (:mod:`bot.desk.summaries`); ``ticket``
+    the number under which the wish is kept.
     """
 
     conversation: str
@@ -204,18 +205,16 @@ class Handovers:
             session.commit()
             return _seen(session, row)
 
-    def wrote(self, handover_id: int, channel: str, address: str | None, text: str) -> bool:
-        """The customer wrote there last, this; whether the channel is another than before."""
+    def wrote(self, handover_id: int, channel: str, address: str | None, text: str) -> None:
+        """The customer wrote there last, this."""
         with self._store.session() as session:
             row = session.get(Handover, handover_id)
             if row is None:
-                return False
-            moved = (row.channel, row.address) != (channel, address)
+                return
             row.channel, row.address = channel, address
             if text and not text.startswith("/"):
                 row.question = text[:LONGEST_QUESTION]
             session.commit()
-            return moved
 
     def found_outside(self, handover_id: int, outside: str) -> None:
         """An outside desk knows it by this id."""

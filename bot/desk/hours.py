@@ -66,9 +66,6 @@ class BusinessHours:
                 return None
         raise AssertionError("some day of the week is open")
 
-    def __str__(self) -> str:
-        return f"{_time(self.start)}–{_time(self.end)} {self.zone.key}"
-
     def words(self, language: str) -> str:
         """The hours, as ``9:00–21:00 Moscow time``."""
         if self.start == self.end:

@@ -18,23 +18,23 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from sanic import Sanic
 from sanic.request import Request
 from socketio import AsyncNamespace
 from socketio.exceptions import ConnectionRefusedError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.beside import beside
 from bot.channels.thread import Message
 from bot.desk.agents import LEAD, SEEN_EVERY, Agents
-from bot.desk.floor import LONGEST_NOTE, LONGEST_REPLY, LONGEST_RESOLUTION, Floor, beside
+from bot.desk.connections import Connection, Unreadable, is_own, language_of, number_of, text_of
+from bot.desk.floor import LONGEST_NOTE, LONGEST_REPLY, LONGEST_RESOLUTION, Floor
 from bot.desk.handovers import TAKEN, WAITING, DeskRefused, Seen
 from bot.desk.hours import BusinessHours
-from bot.desk.shown import customer_of, feedback_of, handover_of, note_of
-from bot.desk.signing_in import COOKIE, Agent, signed_in
+from bot.desk.shown import customer_of, feedback_of, handover_of, last_asked, note_of
+from bot.desk.signing_in import COOKIE, signed_in
+from bot.desk.summaries import worded
 from nlu.errors import LichnoError
 
 logger = logging.getLogger(__name__)
@@ -43,28 +43,7 @@ NAMESPACE = "/desk"
 SHOWN_ENDED, SHOWN_FEEDBACK = 100, 50
 _KEY = re.compile(r"[\w-]{8,64}")
 
-Handler = Callable[["Connection", dict[str, Any]], Awaitable[dict[str, Any]]]
-
-
-@dataclass
-class Connection:
-    """An agent's browser, and which conversations it shows."""
-
-    agent: Agent
-    app: Sanic
-    open: set[int] = field(default_factory=set)
-    away: bool = False
-
-    @property
-    def rasa(self) -> Any:
-        """Rasa's agent."""
-        return self.app.ctx.agent
-
-    def may_see(self, seen: Seen) -> bool:
-        """Agents see what waits and what is theirs, leads everything."""
-        return (
-            self.agent.role == LEAD or seen.state == WAITING or (seen.state == TAKEN and seen.agent == self.agent.name)
-        )
+Handler = Callable[[Connection, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class LiveDesk(AsyncNamespace):
@@ -81,6 +60,7 @@ class LiveDesk(AsyncNamespace):
         self._agents = Agents(floor.store)
         self._connections: dict[str, Connection] = {}
         self._beating: asyncio.Task[None] | None = None
+        self._asked: dict[int, str] = {}  # of the handovers taken: id of the customer's last message
         floor.watch = self
         self._handlers: dict[str, Handler] = {
             "queue": self._queue,
@@ -103,11 +83,11 @@ class LiveDesk(AsyncNamespace):
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Let in who is signed in, from the desk's own page."""
         request: Request = environ["sanic.request"]
-        agent = signed_in(request.cookies.get(COOKIE)) if _is_own(request) else None
+        agent = signed_in(request.cookies.get(COOKIE)) if is_own(request) else None
         if agent is None:
             raise ConnectionRefusedError("signed_out")
         away = await beside(self._agents.came, agent.name, agent.role)
-        self._connections[sid] = Connection(agent, request.app, away=away)
+        self._connections[sid] = Connection(agent, request.app, language_of(auth), away=away)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.get_running_loop().create_task(self._beat())
         await self._send_queues(but=sid)  # who connects asks themselves
@@ -141,7 +121,7 @@ class LiveDesk(AsyncNamespace):
             return {"ok": True, **await handler(connection, data)}
         except DeskRefused as error:
             return {"error": error.code, **({"by": error.by} if error.by else {})}
-        except _Unreadable as error:
+        except Unreadable as error:
             return {"error": str(error)}
         except Exception as error:
             # Its text may hold what a customer wrote.
@@ -151,38 +131,39 @@ class LiveDesk(AsyncNamespace):
     # -- what agents ask ---------------------------------------------------------------------------
 
     async def _queue(self, connection: Connection, _: dict[str, Any]) -> dict[str, Any]:
-        seen, there = await self._state()
+        self._asked.clear()  # read anew, as everything is after a connection
+        seen, there = await self._state(connection.rasa)
         return self._queue_for(connection, seen, there)
 
     async def _open(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
         seen = await self._seen(connection, data)
         connection.open.add(seen.id)
         return {
-            "handover": handover_of(seen),
-            "summary": seen.summary,
-            "customer": await beside(customer_of, self._floor.store, seen),
+            "handover": self._shown(seen),
+            "summary": worded(seen.summary, connection.language),
+            "customer": await beside(customer_of, self._floor.store, seen, connection.language),
             "thread": await self._floor.thread(connection.rasa, seen),
             "notes": [note_of(note) for note in await beside(self._floor.handovers.notes, seen.id)],
         }
 
     async def _leave(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        connection.open.discard(_number(data))
+        connection.open.discard(number_of(data))
         return {}
 
     async def _take(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
         agent = connection.agent
-        await self._floor.take(connection.rasa, _number(data), agent.name, from_others=agent.role == LEAD)
+        await self._floor.take(connection.rasa, number_of(data), agent.name, from_others=agent.role == LEAD)
         return {}
 
     async def _reply(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        text, key = _text(data, "text", LONGEST_REPLY), str(data.get("key", ""))
+        text, key = text_of(data, "text", LONGEST_REPLY), str(data.get("key", ""))
         if not _KEY.fullmatch(key):
-            raise _Unreadable("unreadable")
-        message = await self._floor.reply(connection.rasa, _number(data), connection.agent.name, key, text)
+            raise Unreadable("unreadable")
+        message = await self._floor.reply(connection.rasa, number_of(data), connection.agent.name, key, text)
         return {"message": message}
 
     async def _typing(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        await self._floor.typing(_number(data), connection.agent.name)
+        await self._floor.typing(number_of(data), connection.agent.name)
         return {}
 
     async def _suggest(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
@@ -192,19 +173,19 @@ class LiveDesk(AsyncNamespace):
         return {"suggestions": [{**one, "url": self._floor.link(one["url"])} for one in found]}
 
     async def _note(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        text = _text(data, "text", LONGEST_NOTE)
+        text = text_of(data, "text", LONGEST_NOTE)
         seen = await self._seen(connection, data)
         note = note_of(await beside(self._floor.handovers.note, seen.id, connection.agent.name, text))
         await self._send(seen, "note", {"id": seen.id, "note": note})
         return {"note": note}
 
     async def _hand_back(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        await self._floor.hand_back(connection.rasa, _number(data), connection.agent.name)
+        await self._floor.hand_back(connection.rasa, number_of(data), connection.agent.name)
         return {}
 
     async def _close(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
-        resolution = _text(data, "resolution", LONGEST_RESOLUTION) if data.get("resolution") else ""
-        await self._floor.close(connection.rasa, _number(data), connection.agent.name, resolution)
+        resolution = text_of(data, "resolution", LONGEST_RESOLUTION) if data.get("resolution") else ""
+        await self._floor.close(connection.rasa, number_of(data), connection.agent.name, resolution)
         return {}
 
     async def _away(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
@@ -217,12 +198,12 @@ class LiveDesk(AsyncNamespace):
         return {}
 
     async def _feedback(self, connection: Connection, _: dict[str, Any]) -> dict[str, Any]:
-        _leads_only(connection)
+        connection.must_lead()
         found = await feedback_of(connection.rasa, self._floor.store, SHOWN_FEEDBACK)
         return {"feedback": found}
 
     async def _history(self, connection: Connection, _: dict[str, Any]) -> dict[str, Any]:
-        _leads_only(connection)
+        connection.must_lead()
         return {"handovers": [handover_of(seen) for seen in await beside(self._floor.handovers.ended, SHOWN_ENDED)]}
 
     async def _seen(self, connection: Connection, data: dict[str, Any]) -> Seen:
@@ -231,7 +212,7 @@ class LiveDesk(AsyncNamespace):
         Raises:
             DeskRefused: they may not (``forbidden``), or it is gone (``not_found``).
         """
-        seen = await beside(self._floor.handovers.get, _number(data))
+        seen = await beside(self._floor.handovers.get, number_of(data))
         if not connection.may_see(seen):
             raise DeskRefused("forbidden", "The conversation is another agent's.", seen.agent)
         return seen
@@ -240,13 +221,17 @@ class LiveDesk(AsyncNamespace):
 
     async def changed(self, seen: Seen) -> None:
         """A handover is new, or in another state."""
-        await self._send(
-            seen, "handover", {"id": seen.id, "handover": handover_of(seen)}, and_close=seen.state == TAKEN
-        )
+        news = {"id": seen.id, "handover": self._shown(seen)}
+        await self._send(seen, "handover", news, and_close=seen.state == TAKEN)
+        if seen.state != TAKEN:
+            self._asked.pop(seen.id, None)
         await self._send_queues()
 
     async def said(self, seen: Seen, messages: Sequence[Message]) -> None:
         """Messages that are new or have changed."""
+        for message in messages:
+            if seen.state == TAKEN and message["from"] == "customer":
+                self._asked[seen.id] = message["id"]
         await self._send(seen, "messages", {"id": seen.id, "messages": list(messages)})
 
     async def _send(self, seen: Seen, event: str, data: dict[str, Any], and_close: bool = False) -> None:
@@ -263,13 +248,19 @@ class LiveDesk(AsyncNamespace):
         others = {sid: connection for sid, connection in self._connections.items() if sid != but}
         if not others:
             return
-        seen, there = await self._state()
+        seen, there = await self._state(next(iter(others.values())).rasa)
         for sid, connection in others.items():
             await self.emit("queue", self._queue_for(connection, seen, there), to=sid)
 
-    async def _state(self) -> tuple[list[Seen], list[Any]]:
+    async def _state(self, rasa: Any) -> tuple[list[Seen], list[Any]]:
         seen = await beside(self._floor.handovers.listed, WAITING, TAKEN)
+        for one in seen:
+            if one.state == TAKEN and one.id not in self._asked:
+                self._asked[one.id] = await last_asked(rasa, one)
         return seen, await beside(self._agents.present)
+
+    def _shown(self, seen: Seen) -> dict[str, Any]:
+        return handover_of(seen, self._asked.get(seen.id))
 
     def _queue_for(self, connection: Connection, seen: Sequence[Seen], there: Sequence[Any]) -> dict[str, Any]:
         name, role = connection.agent.name, connection.agent.role
@@ -277,40 +268,13 @@ class LiveDesk(AsyncNamespace):
         opens = self._hours.opens(dt.datetime.now())
         return {
             "me": {"name": name, "role": role, "away": connection.away},
-            "hours": {"open": opens is None, "text": str(self._hours), "opens": opens.timestamp() if opens else None},
+            "hours": {
+                "open": opens is None,
+                "text": self._hours.words(connection.language),
+                "opens": opens.timestamp() if opens else None,
+            },
             "agents": [{"name": a.name, "role": a.role, "away": a.away, "taken": a.taken} for a in there],
-            "waiting": [handover_of(one) for one in seen if one.state == WAITING],
-            "mine": [handover_of(one) for one in taken if one.agent == name],
-            "others": [handover_of(one) for one in taken if one.agent != name and connection.may_see(one)],
+            "waiting": [self._shown(one) for one in seen if one.state == WAITING],
+            "mine": [self._shown(one) for one in taken if one.agent == name],
+            "others": [self._shown(one) for one in taken if one.agent != name and connection.may_see(one)],
         }
-
-
-class _Unreadable(Exception):
-    """An event's data are not what they should be; the text is the error's code."""
-
-
-def _number(data: dict[str, Any]) -> int:
-    number = data.get("id")
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
-        raise _Unreadable("unreadable")
-    return number
-
-
-def _text(data: dict[str, Any], key: str, longest: int) -> str:
-    text = data.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise _Unreadable("unreadable")
-    if len(text) > longest:
-        raise _Unreadable("too_long")
-    return text.strip()
-
-
-def _leads_only(connection: Connection) -> None:
-    if connection.agent.role != LEAD:
-        raise DeskRefused("forbidden", "Only leads see this.")
-
-
-def _is_own(request: Request) -> bool:
-    """Whether a browser asks from a page of this very server; the widget's other origins have no business here."""
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("Host")

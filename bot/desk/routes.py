@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,10 @@ WORDS = {
 }
 TRIES = Rate(10, 60.0)  # from one address
 TRIES_OF_ALL = Rate(60, 60.0)
+MakeLimiter = Callable[[str, Rate], Limiter]
 
 
-def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link) -> None:
+def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link, limiter: MakeLimiter) -> None:
     """Give a server the desk that its settings name: pages, live events, and the floor that other channels use.
 
     Args:
@@ -54,9 +56,10 @@ def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link) -> None:
         sio: its sockets; the desk has a namespace of its own there.
         room: the web channel.
         link: applied to articles' addresses.
+        limiter: makes a limiter that the server's processes share, by name and rate.
     """
     settings = load_settings()
-    app.blueprint(desk_blueprint())
+    app.blueprint(desk_blueprint(limiter))
     desk = desk_of(settings)
     if desk is None:
         return
@@ -68,10 +71,10 @@ def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link) -> None:
         app.blueprint(chatwoot_blueprint(desk, floor))
 
 
-def desk_blueprint() -> Blueprint:
+def desk_blueprint(limiter: MakeLimiter) -> Blueprint:
     """The page and what it asks for by HTTP."""
     blueprint = Blueprint("lichno_desk")
-    entrance = Entrance()
+    entrance = Entrance(limiter)
 
     async def sign_in(request: Request) -> HTTPResponse:
         return await entrance.sign_in(request)
@@ -86,15 +89,19 @@ def desk_blueprint() -> Blueprint:
 
 
 class Entrance:
-    """Where people sign in; it counts the tries."""
+    """Where people sign in; it counts the tries.
 
-    def __init__(self) -> None:
-        self._per_address, self._everybody = Limiter(TRIES), Limiter(TRIES_OF_ALL)
+    Args:
+        limiter: makes a limiter by name and rate.
+    """
+
+    def __init__(self, limiter: MakeLimiter) -> None:
+        self._per_address, self._everybody = limiter("desk", TRIES), limiter("desk of all", TRIES_OF_ALL)
 
     async def sign_in(self, request: Request) -> HTTPResponse:
         """A name and a password for a cookie."""
         address = str(request.remote_addr or request.ip)
-        if wait := self._per_address.wait(address) or self._everybody.wait(""):
+        if wait := await self._per_address.wait(address) or await self._everybody.wait(""):
             return _told({"error": "rate", "wait": wait}, 429)
         # Another page's form cannot send JSON, so it cannot sign anybody in.
         body = _json(request)

@@ -14,8 +14,8 @@ from bot.desk.handovers import PUSHED, Note, Seen
 from bot.desk.tracks import read
 
 
-def handover_of(seen: Seen) -> dict[str, Any]:
-    """A handover as the queue shows it."""
+def handover_of(seen: Seen, asked: str | None = None) -> dict[str, Any]:
+    """A handover as the queue shows it; ``asked``: id of the customer's last message, where that is known."""
     return {
         "id": seen.id,
         "state": seen.state,
@@ -30,7 +30,14 @@ def handover_of(seen: Seen) -> dict[str, Any]:
         "question": seen.question,
         "ticket": seen.ticket,
         "ended": seen.ended,
+        "asked": asked,
     }
+
+
+async def last_asked(agent: Any, seen: Seen) -> str:
+    """Id of the customer's last message; empty where there is none."""
+    thread = thread_of(await read(agent, seen.conversation))
+    return next((said["id"] for said in reversed(thread) if said["from"] == "customer"), "")
 
 
 def note_of(note: Note) -> dict[str, Any]:
@@ -38,8 +45,8 @@ def note_of(note: Note) -> dict[str, Any]:
     return {"id": note.id, "author": note.author, "text": note.text, "time": note.written_at.timestamp()}
 
 
-def customer_of(store: CustomerStore, seen: Seen) -> dict[str, Any] | None:
-    """Who asks, with their facts in the handover's language; None for a visitor."""
+def customer_of(store: CustomerStore, seen: Seen, language: str) -> dict[str, Any] | None:
+    """Who asks, with their facts in a language; None for a visitor."""
     with store.session() as session:
         customer = session.get(Customer, seen.customer_id) if seen.customer_id else None
         if customer is None:
@@ -51,9 +58,9 @@ def customer_of(store: CustomerStore, seen: Seen) -> dict[str, Any] | None:
             "language": customer.language,
             "form": customer.address_form,
             "city": customer.city,
-            "level": LEVELS[seen.language].get(customer.loyalty_level, customer.loyalty_level),
+            "level": LEVELS[language].get(customer.loyalty_level, customer.loyalty_level),
             "telegram": chats.first() is not None,
-            "facts": [fact.text(seen.language) for fact in facts_of(customer, dt.date.today())],
+            "facts": [fact.text(language) for fact in facts_of(customer, dt.date.today())],
         }
 
 

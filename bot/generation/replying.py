@@ -18,7 +18,7 @@ from bot.generation.shown import Shown
 from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
 
-QUOTED_SENTENCES = 2
+QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
 # How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
 # calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted.
 QUOTED_WITHIN = 0.2
@@ -155,19 +155,20 @@ class Replier:
 def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     """The choice with the sentences that search finds nearest, if it names any.
 
-    They are of the passage with the nearest one, match about as well, and hold a number where the question asks for
-    one.
+    They are of the passage with the nearest one and match about as well. (To keep to sentences with a number where the
+    question asks for one was tried: they answer less often.)
     """
     if not choice.sentences:
         return choice
     best = shown.hits[shown.nearest[0] if shown.nearest else 0]
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
-    if ASKS_FOR_VALUE.search(request.question):
-        places = [n for n in places if values(texts[n])] or places
     matches = {n: match.get(texts[n], -1.0) for n in places}
     ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
-    return replace(choice, sentences=sorted(n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN))
+    near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
+    while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
+        near.pop()
+    return replace(choice, sentences=sorted(near))
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[str]:

@@ -1,16 +1,21 @@
 """What identifies a person, replaced by what it is: phones, e-mails, INN, SNILS, passports, cards, IBAN, names.
 
 Rules on letters and digits, with checksums where a number has one. Order numbers, prices and dates stay.
-Names in Russian texts are found by natasha, which is loaded at the first text that asks for it.
+Names in Russian texts are found by natasha, which is loaded at the first text that asks for it; English ones
+only by value, where they are a customer's that this process has served (:data:`known_names`).
 """
 
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from nlu.order_numbers import shop_numbers
 
 Check = Callable[[str], bool]
 
@@ -138,11 +143,29 @@ def mask(text: str, names: bool = False) -> str:
 
     Args:
         text: any text.
-        names: whether people's names in Russian are looked for too, at a few milliseconds a text.
+        names: whether people's names are looked for too: those of customers that this process served lately, and
+            in Russian texts any, at a few milliseconds a text.
     """
+    text = _around_orders(text)
+    if not names:
+        return text
+    text = known_names.mask(text)
+    return _without_names(text) if re.search("[А-Яа-яЁё]", text) else text
+
+
+def _around_orders(text: str) -> str:
+    """The text masked but for the shop's order numbers, which some formats make look like a passport's."""
+    masked, done = "", 0
+    for start, end, _ in shop_numbers().named(text):
+        masked += _by_rules(text[done:start]) + text[start:end]
+        done = end
+    return masked + _by_rules(text[done:])
+
+
+def _by_rules(text: str) -> str:
     for kind in KINDS:
         text = kind.replace(text)
-    return _without_names(text) if names and re.search("[А-Яа-яЁё]", text) else text
+    return text
 
 
 def mask_others(text: str, own: Iterable[str]) -> str:
@@ -166,6 +189,37 @@ def _as_written(contact: str) -> str:
 def without_cards(text: str) -> str:
     """The text with numbers of cards replaced by ``[card]``."""
     return CARD.replace(text)
+
+
+class KnownNames:
+    """Names of the customers served lately, kept in memory only, to be masked wherever they stand in a log."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._names: OrderedDict[str, None] = OrderedDict()
+        self._most = most
+        self._lock = threading.Lock()
+
+    def know(self, *names: str | None) -> None:
+        """Mask these from now on, each of their words of two letters or more."""
+        with self._lock:
+            for word in (word for name in names if name for word in _NAME.findall(name) if len(word) > 1):
+                self._names[word] = None
+                self._names.move_to_end(word)
+            while len(self._names) > self._most:
+                self._names.popitem(last=False)
+
+    def forget(self) -> None:
+        """Drop all."""
+        with self._lock:
+            self._names.clear()
+
+    def mask(self, text: str) -> str:
+        """The text with known names, written with their capitals, replaced by ``[name]``."""
+        return _NAME.sub(lambda match: "[name]" if match[0] in self._names else match[0], text)
+
+
+_NAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+known_names = KnownNames()
 
 
 def _without_names(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from bot.customers.models import Customer, Order, Product
-from bot.customers.wording import DELIVERY_METHODS, day
+from bot.customers.models import ROUBLES, Customer, Order, Product
+from bot.customers.wording import DELIVERY_METHODS, STATES, day, money
 from bot.shop.signing_in import may_be_picked
-from bot.shop.words import CATEGORIES, STATUS_WORDS
+from bot.shop.words import CATEGORIES
 
 PICKED = 12  # customers offered for signing in, those with an open order first
 SHOWN_ORDERS = 8
@@ -18,7 +19,7 @@ SHOWN_ORDERS = 8
 
 @dataclass(frozen=True)
 class Card:
-    """A product in the catalogue; the price is in roubles."""
+    """A product in the catalogue; the price with its currency."""
 
     product_id: str
     name: str
@@ -30,7 +31,7 @@ class Card:
 
 @dataclass(frozen=True)
 class OrderLine:
-    """An order on the account page; the sum is in roubles."""
+    """An order on the account page; the sum with its currency."""
 
     order_id: str
     ordered: str
@@ -64,7 +65,7 @@ def cards(session: Session, language: str) -> list[Card]:
             str(product.brand),
             str(product.category),
             CATEGORIES[language][product.category],
-            roubles(product.price),
+            _price(product.price, language),
         )
         for product in products
     ]
@@ -85,9 +86,9 @@ def orders(customer: Customer, language: str, today: dt.date) -> list[OrderLine]
     return [_line(order, language, today) for order in customer.orders[:SHOWN_ORDERS]]
 
 
-def roubles(amount: int) -> str:
-    """``12 990 ₽`` with spaces that do not break."""
-    return f"{amount:,}".replace(",", "\u00a0") + "\u00a0₽"
+def _price(amount: int | Decimal, language: str, currency: str | None = ROUBLES) -> str:
+    """A sum that does not break at the end of a line."""
+    return money(amount, language, currency).replace(" ", "\u00a0")
 
 
 def _line(order: Order, language: str, today: dt.date) -> OrderLine:
@@ -95,10 +96,10 @@ def _line(order: Order, language: str, today: dt.date) -> OrderLine:
         str(order.order_id),
         day(order.ordered_at, language, today),
         str(order.status),
-        STATUS_WORDS[language][order.status],
+        STATES[language][order.status],
         DELIVERY_METHODS[language][order.delivery_method],
         day(order.expected_at, language, today) if order.is_open and order.expected_at else "",
         [item.product.name(language) + (f" × {item.quantity}" if item.quantity > 1 else "") for item in order.items],
-        roubles(int(order.total)),
+        _price(order.total, language, order.currency),
         str(order.tracking_code or ""),
     )

@@ -19,6 +19,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, raw, redirect
 
+from bot.beside import beside
 from bot.channels.headers import framed_by
 from bot.channels.identity import issue_token
 from bot.customers.errors import UnknownCustomer
@@ -168,7 +169,7 @@ async def _shown(request: Request, language: str, render: Any) -> HTTPResponse:
     def work() -> str:
         return str(render(store, _known(request, store)))
 
-    return html(await asyncio.get_running_loop().run_in_executor(None, work), headers=HEADERS)
+    return html(await beside(work), headers=HEADERS)
 
 
 def _known(request: Request, store: CustomerStore) -> dict[str, Any]:

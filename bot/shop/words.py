@@ -30,26 +30,6 @@ CATEGORIES = {
         "cables": "Cables",
     },
 }
-STATUS_WORDS = {
-    "ru": {
-        "placed": "Принят",
-        "packed": "Собран",
-        "in_transit": "В пути",
-        "ready_for_pickup": "Готов к выдаче",
-        "delivered": "Получен",
-        "cancelled": "Отменён",
-        "returned": "Возвращён",
-    },
-    "en": {
-        "placed": "Accepted",
-        "packed": "Packed",
-        "in_transit": "On its way",
-        "ready_for_pickup": "Ready to collect",
-        "delivered": "Received",
-        "cancelled": "Cancelled",
-        "returned": "Returned",
-    },
-}
 WORDS = {
     "ru": {
         "shop": "Северное сияние",

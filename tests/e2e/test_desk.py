@@ -70,17 +70,19 @@ def test_a_conversation_goes_to_a_person_and_back(enter: Enter, sit: TakeSeat) -
     expect(seat.group("Waiting").filter(has_text="Emma Clarke")).to_contain_text("Where is my order?")
     seat.open("Emma Clarke")
     expect(seat.page.get_by_text("The courier did not come")).to_be_visible()
+    expect(seat.page.get_by_text("NL-106851 (on its way)")).to_be_visible()
     expect(seat.page.get_by_text("Identity proven")).to_be_visible()
     seat.button("Take over").click()
     expect(seat.group("Mine").filter(has_text="Emma Clarke")).to_be_visible()
     expect(visit.bubbles("Anna answers from here on.")).to_be_visible()
+    expect(visit.panel.locator(".head")).to_contain_text("Anna answers")
+    expect(visit.button("Talk to a person")).to_have_count(0)
 
     visit.say("How much is a courier?")
     expect(seat.bubbles("How much is a courier?")).to_be_visible()
     seat.say("For you it is free, Emma.")
     expect(visit.bubbles("For you it is free, Emma.")).to_be_visible()
     expect(visit.panel.locator(".who")).to_have_text("Anna, support")
-    expect(visit.panel.locator(".head")).to_contain_text("Anna answers")
     assert ANSWER not in visit.answered().thread()  # whom the assistant would have answered so
     asked = visit.thread().index("How much is a courier?")
     assert visit.thread()[asked:] == ["How much is a courier?", "For you it is free, Emma."]
@@ -95,6 +97,7 @@ def test_a_conversation_goes_to_a_person_and_back(enter: Enter, sit: TakeSeat) -
     visit.say("How much is a courier?")
     expect(visit.bubbles(ANSWER)).to_be_visible()
     expect(visit.panel.locator(".head")).to_contain_text("A program answers")
+    expect(visit.button("Talk to a person")).to_be_visible()
 
 
 def test_a_conversation_goes_to_a_person_and_back_in_russian(enter: Enter, sit: TakeSeat) -> None:
@@ -114,6 +117,23 @@ def test_a_conversation_goes_to_a_person_and_back_in_russian(enter: Enter, sit: 
     expect(visit.bubbles("снова отвечаю я, помощник")).to_be_visible()
     visit.say("Где мой заказ?")
     expect(visit.bubbles("заказ NL-106851 в пути")).to_be_visible()
+
+
+def test_an_agent_reads_the_summary_in_their_own_language(enter: Enter, sit: TakeSeat) -> None:
+    asking(enter, "C053")
+    seat = sit("Анна", language="ru")
+    seat.entry("Samuel Ortiz").click()
+    expect(seat.page.get_by_text("NL-106851 (в пути)")).to_be_visible()
+
+
+def test_a_wish_closed_by_nobody_who_came_is_told(enter: Enter, sit: TakeSeat) -> None:
+    visit, seat = asking(enter, "C057"), sit("Anna")
+    seat.open("Megan Rowley").button("Close…").click()
+    seat.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(visit.bubbles("closed the request without joining this chat")).to_be_visible()
+    expect(visit.panel.locator(".head")).to_contain_text("A program answers")
+    visit.say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
 
 
 def test_what_is_being_written_is_seen_at_the_other_end(enter: Enter, sit: TakeSeat) -> None:

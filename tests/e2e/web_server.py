@@ -59,8 +59,8 @@ CALLED = {"ru": "Позвал сотрудника.", "en": "I've called a perso
 CALLED_BEFORE = {"ru": "Сотрудник уже вызван.", "en": "A person has been called already."}
 QUESTION = {"ru": "Где мой заказ?", "en": "Where is my order?"}
 SUMMARY = {
-    "ru": "Клиент написал: Где мой заказ? / Курьер не приехал\nОткрытые заказы: NL-106851 (in_transit)",
-    "en": "The customer wrote: Where is my order? / The courier did not come\nOpen orders: NL-106851 (in_transit)",
+    "ru": "wrote: Где мой заказ? / Курьер не приехал\norders: NL-106851 (in_transit)",
+    "en": "wrote: Where is my order? / The courier did not come\norders: NL-106851 (in_transit)",
 }
 CANCEL = {
     "ru": ("Отменить заказ NL-106851?", "Да, отменить", "Нет, оставить"),

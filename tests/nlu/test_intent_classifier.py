@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.encoder import Encoder
+from nlu.encoder import Encoder, Encoding
 from nlu.errors import TrainingDataError
 from nlu.intent_classifier import FALLBACK, RANKING_LENGTH, SEVERAL, IntentClassifier
 from nlu.intent_model import Prediction
 from tests.nlu.texts import INTENTS, TEXTS
 
-CONFIG = {**IntentClassifier.get_default_config(), "epochs": 1, "batch_size": 12}
+CONFIG = {**IntentClassifier.get_default_config(), "epochs": 1, "batch_size": 12, "utterances": ""}
 
 
 def examples(texts: list[str], intents: list[str]) -> TrainingData:
@@ -44,6 +45,28 @@ def test_the_intent_heads_its_ranking(trained: IntentClassifier) -> None:
     assert result[INTENT]["name"] == "order_status"
     assert result[INTENT] == result[INTENT_RANKING_KEY][0]
     assert sum(entry["confidence"] for entry in result[INTENT_RANKING_KEY]) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_misspelled_message_is_classified_as_meant(
+    trained: IntentClassifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = "    - где мой заказ\n" * 30
+    (tmp_path / "ru.yml").write_text(f"nlu:\n- intent: order_status\n  examples: |\n{lines}")
+    classifier = IntentClassifier(
+        {**CONFIG, "utterances": str(tmp_path)}, trained._storage, trained._resource, trained.model
+    )
+    read: list[str] = []
+    read_message = trained.model.encoder.read_message
+
+    def remembering(text: str) -> Encoding:
+        read.append(text)
+        return read_message(text)
+
+    monkeypatch.setattr(trained.model.encoder, "read_message", remembering)
+    (message,) = classifier.process([Message(data={TEXT: "где мой зказ"})])
+    assert read == ["где мой заказ"]
+    assert message.get(TEXT) == "где мой зказ"
+    assert message.get(INTENT)["name"] == "order_status"
 
 
 @pytest.mark.parametrize("text", ["", "  \n", None, "🙂!", "слово " * 400])

@@ -14,6 +14,7 @@ from bot.desk.desk import BUSY, SHUT, Availability
 from bot.desk.handovers import Seen
 from bot.desk.hours import BusinessHours
 from bot.desk.letters import NOTED, OVER, SAID, Letters, add_letter
+from bot.desk.summaries import worded
 from bot.settings import Settings
 
 WAY = "chatwoot"  # of the letters
@@ -47,7 +48,8 @@ class ChatwootDesk:
 
     def requested(self, session: Session, handover: Handover, now: dt.datetime) -> None:
         """The summary for agents, and what the customer wrote."""
-        add_letter(session, handover, f"{WAY}.{handover.id}.summary", WAY, handover.summary, now, NOTED)
+        summary = worded(handover.summary, handover.language)
+        add_letter(session, handover, f"{WAY}.{handover.id}.summary", WAY, summary, now, NOTED)
         if handover.question:
             add_letter(session, handover, f"{WAY}.{handover.id}.question", WAY, handover.question, now, SAID)
 

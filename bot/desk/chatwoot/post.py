@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from bot.beside import beside
 from bot.desk.chatwoot.api import ChatwootApi, ChatwootAway, ChatwootRefused
 from bot.desk.chatwoot.desk import WAY
-from bot.desk.floor import beside
 from bot.desk.handovers import DeskRefused, Handovers
 from bot.desk.letters import NOTED, OVER, Letter, Letters
 

@@ -19,10 +19,11 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
+from bot.beside import beside
 from bot.desk.chatwoot.api import OUTGOING, ChatwootApi
 from bot.desk.chatwoot.desk import ChatwootDesk
 from bot.desk.chatwoot.post import ChatwootPost
-from bot.desk.floor import LONGEST_REPLY, Floor, beside
+from bot.desk.floor import LONGEST_REPLY, Floor
 from bot.desk.handovers import TAKEN, DeskRefused
 from bot.desk.signing_in import name_of
 

@@ -121,6 +121,7 @@ function Tools(props: ToolsProps) {
           <Icon name={copied ? "done" : "copy"} />
         </button>
         {message.from === "assistant" &&
+          message.to && // what answers nothing, like who has joined, is no help or none
           RATINGS.map(({ name, rating }) => (
             <button
               type="button"

@@ -132,13 +132,15 @@ export function Panel(props: PanelProps) {
       <Live view={view} texts={texts} />
       <Notes view={view} texts={texts} />
       <div class="foot">
-        <button
-          type="button"
-          class="person"
-          onClick={() => chat.send("/human_handoff", { title: texts.person })}
-        >
-          <Icon name="person" /> {texts.person}
-        </button>
+        {!agent && (
+          <button
+            type="button"
+            class="person"
+            onClick={() => chat.send("/human_handoff", { title: texts.person })}
+          >
+            <Icon name="person" /> {texts.person}
+          </button>
+        )}
         <Composer
           chat={chat}
           texts={texts}

@@ -17,6 +17,7 @@ export interface Reply {
   to: string;
   from: "assistant" | "person";
   agent?: string; // the person's name
+  joined?: string; // the name of the person who answers from here on
   text: string;
   time: number;
   buttons: Button[];
@@ -166,5 +167,6 @@ export function shown(thread: Thread): Message[] {
 /** The person who answers here now, as far as the messages tell; the assistant's next one says that it is back. */
 export function agentOf(thread: Thread): string | null {
   const replies = thread.messages.filter((message): message is Reply => message.from !== "customer");
-  return replies[replies.length - 1]?.agent ?? null;
+  const last = replies[replies.length - 1];
+  return last?.agent ?? last?.joined ?? null;
 }

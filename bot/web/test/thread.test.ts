@@ -116,3 +116,11 @@ it("a person answers until the assistant's next message", () => {
   thread = threads.withMessage(threads.withMessage(thread, question("c")), reply("c"));
   expect(threads.agentOf(thread)).toBeNull();
 });
+
+it("a person answers from the moment they joined, before they have said anything", () => {
+  const joined: Reply = { ...reply("desk"), to: "", joined: "Anna", text: "Anna answers from here on." };
+  let thread = threads.withMessage(threads.emptyThread(), joined);
+  expect(threads.agentOf(thread)).toBe("Anna");
+  thread = threads.withMessage(thread, { ...reply("back"), to: "" });
+  expect(threads.agentOf(thread)).toBeNull();
+});

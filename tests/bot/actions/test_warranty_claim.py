@@ -51,3 +51,16 @@ async def test_the_warranty_may_be_over(chat: Chat) -> None:
 async def test_what_is_on_its_way_is_not_repaired(chat: Chat) -> None:
     told = await chat.say("repair it", CLAIM, entities=[("order_number", "NL-2")])
     assert told == ["utter_return_not_received"]
+
+
+async def test_who_wants_another_one_or_the_money_gets_what_the_terms_of_returns_allow(chat: Chat) -> None:
+    chat.desk.change("NL-3", delivered_at=dt.date.today() - dt.timedelta(days=5))
+    assert await chat.say("the earphones arrived dead, replace them", CLAIM) == ["utter_ask_handover"]
+    assert await chat.say("I'll bring them myself") == ["utter_confirm_exchange"]
+    assert await chat.say("yes") == ["utter_exchange_filed"]
+    (ticket,) = chat.desk.tickets()
+    assert ticket["topic"] == "return"
+
+
+async def test_a_part_replaced_under_warranty_is_a_repair(chat: Chat) -> None:
+    assert await chat.say("replace the battery under warranty", CLAIM) == ["utter_ask_fault"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -148,6 +149,13 @@ async def test_typing_then_each_sentence_then_the_reply_with_its_sources(start: 
         "https://northernlights.example/en/help/delivery-courier#passage-1:~:text=Delivery%20by%20courier%20costs%20299"
     )
     assert reply["facts"] == ["Order NL-1 comes by courier."]
+
+
+async def test_messages_are_understood_beside_the_event_loop(start: Start) -> None:
+    server = await start()
+    client = await server.client(customer("C001"))
+    await client.until("done", await client.say("Hello"))
+    assert server.agent.understood_in and threading.get_ident() not in server.agent.understood_in
 
 
 async def test_the_reply_of_the_history_is_the_reply_that_came(start: Start) -> None:

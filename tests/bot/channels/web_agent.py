@@ -6,6 +6,7 @@ It keeps what Rasa keeps: a turn is saved at its end, whole or not at all.
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -62,10 +63,15 @@ class ScriptedAgent:
         self.nlg = None
         self.domain = Domain.from_dict({"responses": {**FIXED, TROUBLE: [{"text": SORRY}]}})
         self.handled: list[UserMessage] = []
+        self.understood_in: set[int] = set()  # threads
         self.ready = True
 
     def is_ready(self) -> bool:
         return self.ready
+
+    async def parse_message(self, message: UserMessage) -> dict[str, Any]:
+        self.understood_in.add(threading.get_ident())
+        return {}
 
     async def log_message(self, message: UserMessage) -> None:
         tracker = await self.tracker_store.get_or_create_tracker(message.sender_id)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
 from bot.customers.attachments import (
     LARGEST,
@@ -23,7 +25,9 @@ from bot.customers.models import Attachment, Ticket
 from bot.customers.store import CustomerStore
 from bot.privacy.export import HEADINGS
 from bot.privacy.ownership import delete_rows, rows_of
+from tests.bot.customers.conftest import imported
 from tests.bot.customers.photos import GPS, heic, photo, read_exif
+from tests.bot.customers.shop import write_shop
 
 NOW = dt.datetime(2026, 11, 25, 12)
 PDF = b"%PDF-1.7\n..."
@@ -118,3 +122,19 @@ def test_export_and_erasure_reach_files(shop: CustomerStore, tmp_path: Path) -> 
         assert all("attachments" in headings for headings in HEADINGS.values())
         assert delete_rows(session.connection(), "C1")["attachments"] == 1
         assert [row.name for row in session.query(Attachment)] == ["theirs.pdf"]
+
+
+def test_at_rest_neither_a_name_nor_a_content_can_be_read(url: str, tmp_path: Path) -> None:
+    store = imported(tmp_path, write_shop(tmp_path / "shop"), url)
+    kept = attach(store, "C1", file_from("Irina's passport.pdf", PDF), "", NOW)
+    with store.engine.connect() as connection:
+        (name, content) = connection.execute(text("SELECT name, content FROM attachments")).one()
+    assert "passport" not in name and PDF[:8] not in bytes(content)
+    assert read(store, "C1", kept.id) == File("Irina's passport.pdf", "application/pdf", PDF)
+
+
+def test_a_file_without_a_session_is_not_stored(shop: CustomerStore) -> None:
+    ticket = attach(shop, "C1", file_from("a.pdf", PDF), "", NOW).ticket
+    row = dict(ticket_id=ticket, customer_id="C1", name="b", media_type="c", content=PDF, added_at=NOW)
+    with shop.session() as session, pytest.raises(StatementError, match="through a session only"):
+        session.execute(Attachment.__table__.insert(), row)

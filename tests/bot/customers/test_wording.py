@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from bot.customers.models import STATUSES, Order
 from bot.customers.money import Money
 from bot.customers.store import CustomerStore
-from bot.customers.wording import DELIVERY_METHODS, LEVELS, VISITS, add_months, day, items, money
+from bot.customers.wording import DELIVERY_METHODS, LEVELS, STATES, VISITS, add_months, day, items, money
 from bot.customers.wording import STATUSES as STATUS_WORDS
 
 TODAY = dt.date(2026, 11, 24)
 
 
-@pytest.mark.parametrize("words", [LEVELS, STATUS_WORDS, DELIVERY_METHODS, VISITS])
+@pytest.mark.parametrize("words", [LEVELS, STATUS_WORDS, STATES, DELIVERY_METHODS, VISITS])
 def test_every_code_has_its_own_words_in_both_languages(words: dict[str, dict[str, str]]) -> None:
     assert words["ru"].keys() == words["en"].keys()
     for language in words.values():
@@ -25,7 +25,7 @@ def test_every_code_has_its_own_words_in_both_languages(words: dict[str, dict[st
 
 
 def test_every_status_has_words() -> None:
-    assert set(STATUS_WORDS["ru"]) == set(STATUSES)
+    assert set(STATUS_WORDS["ru"]) == set(STATES["ru"]) == set(STATUSES)
 
 
 @pytest.mark.parametrize(

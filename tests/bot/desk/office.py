@@ -28,7 +28,7 @@ class AgentClient(Client):
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
 
     async def connect(self, url: str, auth: dict[str, Any], origin: str | None) -> None:
-        await self.socket.connect(url, auth, origin, self._headers)
+        await self.socket.connect(url, {"language": "en", **auth}, origin, self._headers)
 
     async def does(self, event: str, **data: Any) -> dict[str, Any]:
         """What comes back of something that must succeed."""
@@ -88,7 +88,7 @@ class Office:
         """A person is wanted, as the action writes it down; the handover's number."""
         customer = conversation.removeprefix("customer:") if conversation.startswith("customer:") else None
         known: dict[str, Any] = {"channel": "web", "address": None, "language": "en", "question": "Where is it?"}
-        request = Request(conversation, customer, **{**known, "summary": "The customer wrote: Where is it?", **more})
+        request = Request(conversation, customer, **{**known, "summary": "wrote: Where is it?", **more})
         with self.store.session() as session:
             row = open_handover(session, request, dt.datetime.now())
             assert row is not None

@@ -143,6 +143,34 @@ async def test_a_reply_sent_again_is_said_once(start: Start) -> None:
     assert [data["text"] for name, data in customer.heard if name == "bot_uttered"].count("Hello") == 1
 
 
+async def test_the_customer_is_told_who_answers_when_the_person_joins(start: Start) -> None:
+    office = await start()
+    customer, anna = await office.customer(), await office.agent()
+    handover = office.wanted()
+    await taken(anna, handover)
+    joined = await customer.until("bot_uttered")
+    assert (joined["from"], joined["joined"]) == ("assistant", "Anna")
+    assert [said.get("joined") for said in await customer.history()] == ["Anna"]
+    await anna.does("hand_back", id=handover)
+    assert "joined" not in (await customer.history())[-1]
+
+
+async def test_the_queue_names_the_customers_last_message_of_what_somebody_has(start: Start) -> None:
+    office = await start()
+    customer, anna = await office.customer(), await office.agent()
+    first = await customer.say("Hello?")
+    await customer.until("done", first)
+    handover = office.wanted()
+    assert [one["asked"] for one in (await anna.does("queue"))["waiting"]] == [None]
+    await taken(anna, handover)
+    again = await customer.say("Hello?")
+    await customer.until("done", again)
+    named = [data["mine"][0]["asked"] for name, data in anna.heard if name == "queue" and data["mine"]]
+    assert (named[0], named[-1]) == (first, again)
+    back = await office.agent()
+    assert [one["asked"] for one in (await back.does("queue"))["mine"]] == [again]
+
+
 async def test_the_customer_sees_that_somebody_writes(start: Start) -> None:
     office = await start()
     customer, anna = await office.customer(), await office.agent()
@@ -301,6 +329,39 @@ async def test_closing_with_an_answer_answers_the_ticket(start: Start) -> None:
     with office.store.session() as session:
         ticket = session.get(Ticket, "T0001")
         assert (ticket.resolution, ticket.closed_at is not None) == ("Курьер приедет завтра.", True)
+    said = [(one["from"], one["text"]) for one in await (await office.customer("C1")).history()]
+    assert said[1:] == [
+        ("person", "Курьер приедет завтра."),
+        (
+            "assistant",
+            "Разговор с сотрудником завершён. Если появятся вопросы, спрашивайте: отвечаю снова я, помощник.",
+        ),
+    ]
+
+
+async def test_a_wish_that_nobody_took_is_closed_with_an_honest_word_and_the_assistant_goes_on(start: Start) -> None:
+    office = await start()
+    customer, anna = await office.customer(), await office.agent()
+    handover = office.wanted()
+    await anna.does("close", id=handover)
+    told = await customer.until("bot_uttered")
+    assert (told["from"], "without joining this chat" in told["text"]) == ("assistant", True)
+    assert (await anna.does("queue"))["waiting"] == []
+    await customer.until("done", await customer.say("Where is it then?"))
+    assert [said["text"] for said in await customer.history()][1:] == [
+        "Where is it then?",
+        "You wrote: Where is it then?",
+    ]
+    assert not await office.silent()
+
+
+async def test_a_wish_answered_without_a_chat_is_told_with_the_answer(start: Start) -> None:
+    office = await start()
+    customer, anna = await office.customer("C1"), await office.agent()
+    await anna.does("close", id=office.wanted("customer:C1", ticket="T0001"), resolution="It comes tomorrow.")
+    answer, over = [said for said in await customer.history()]
+    assert (answer["from"], answer["agent"], answer["text"]) == ("person", "Anna", "It comes tomorrow.")
+    assert over["from"] == "assistant" and "without joining" not in over["text"]
 
 
 # -- signing in ----------------------------------------------------------------------------------

@@ -148,12 +148,19 @@ def test_without_a_decoder_what_search_finds_nearest_is_quoted() -> None:
     assert reply.quoted and reply.text == f"{' '.join(COURIER)[:-1]} [1]."
 
 
-def test_of_what_search_finds_nearest_a_question_for_a_number_takes_one() -> None:
-    shown = seen(hit("courier", ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽."]))
-    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [2])) == Choice(0.0, [0, 1])
+def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
+    shown = seen(hit("courier", ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."]))
+    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [3])) == Choice(0.0, [0, 1, 2])
     facts_alone = Choice(0.0, [], [0])
     assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, facts_alone) == facts_alone
-    assert nearest_choice(Request("en", "How much is it?", shown.sources), shown, Choice(0.0, [0])) == Choice(0.0, [2])
+
+
+def test_a_quotation_stays_short_and_keeps_what_matches_best() -> None:
+    long = [f"The courier {'very ' * length}rarely comes." for length in (40, 55, 60, 2)]
+    shown = seen(hit("courier", long))
+    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [0])).sentences == [0, 1]
+    single = seen(hit("courier", [f"The courier {'very ' * 200}rarely comes.", "He is kind."]))
+    assert nearest_choice(Request("en", "Who comes?", single.sources), single, Choice(0.0, [0])).sentences == [0]
 
 
 def test_what_hardly_matches_is_not_quoted_beside_what_does() -> None:

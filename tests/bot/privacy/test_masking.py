@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.masking import identifiers, masked_wholly, shop_numbers
-from bot.privacy.masking import digits, is_card, is_iban, is_inn, is_snils, mask, without_cards
+from bot.customers.store import get_customer
+from bot.privacy.erasure import Places
+from bot.privacy.masking import KnownNames, digits, is_card, is_iban, is_inn, is_snils, mask, without_cards
+from nlu.order_numbers import OrderNumbers
 
 SAMPLE = 200  # of each kind
 
@@ -105,3 +108,29 @@ def test_identifiers_are_masked(locale: str) -> None:
 def test_order_numbers_and_prices_are_not() -> None:
     texts = shop_numbers(10 * SAMPLE, random.Random(17))
     assert sum(mask(text) != text for text in texts) <= 0.01 * len(texts)
+
+
+def test_a_known_customers_name_is_masked_in_any_language() -> None:
+    names = KnownNames()
+    names.know("Grace", "O'Neil-Hart", None, "И")
+    assert names.mask("Grace O'Neil-Hart wrote with grace, И") == "[name] [name] wrote with grace, И"
+    names.forget()
+    assert names.mask("Grace") == "Grace"
+
+
+def test_of_too_many_names_the_latest_are_known() -> None:
+    names = KnownNames(most=2)
+    names.know("Anna", "Boris", "Clara")
+    assert names.mask("Anna Boris Clara") == "Anna [name] [name]"
+
+
+def test_a_served_customers_names_are_known(places: Places) -> None:
+    with places.store.session() as session:
+        customer = get_customer(session, "C1")
+        first, last = customer.first_name, customer.last_name
+    assert mask(f"User {first} {last}", names=True) == "User [name] [name]"
+
+
+def test_an_order_number_that_looks_like_a_passport_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.privacy.masking.shop_numbers", lambda: OrderNumbers("A00000000"))
+    assert mask("A12345678 and B12345678") == "A12345678 and [passport]"

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from bot.customers.models import Base, BrowsingEvent, Ticket
+from bot.customers.models import Attachment, Base, BrowsingEvent, Ticket
 from bot.privacy.erasure import Places
 from bot.privacy.retention import expire
 from bot.settings import Settings
@@ -38,6 +38,19 @@ def test_tickets_are_kept_while_open_and_for_a_term_after(
     expire(places.store, places.conversations, Settings(keep_tickets_days=30), dt.datetime(2029, 1, 10))
     with places.store.session() as session:
         assert session.query(Ticket).count() == left
+
+
+def test_a_file_goes_with_its_ticket(places: Places) -> None:
+    close(places, dt.datetime(2026, 11, 7))
+    with places.store.session() as session:
+        customer_id = session.get(Ticket, "T0001").customer_id
+        row = {"ticket_id": "T0001", "customer_id": customer_id, "name": "crack.pdf", "media_type": "application/pdf"}
+        session.add(Attachment(**row, content=b"%PDF-1.7", added_at=dt.datetime(2026, 11, 7)))
+        session.commit()
+    deleted = expire(places.store, places.conversations, Settings(keep_tickets_days=30), dt.datetime(2029, 1, 10))
+    assert deleted["tickets"] == 1
+    with places.store.session() as session:
+        assert session.query(Attachment.id).count() == 0
 
 
 def test_old_conversations_go(places: Places) -> None:

@@ -17,7 +17,7 @@ from bot.customers.store import CustomerStore
 from bot.shop import routes
 from bot.shop.routes import front_door, shop_blueprint
 from bot.shop.signing_in import COOKIE, cookie_for, signed_in
-from bot.shop.words import CATEGORIES, STATUS_WORDS, WORDS
+from bot.shop.words import CATEGORIES, WORDS
 from bot.web import widget_blueprint
 from tests.bot.channels.conftest import KEY
 from tests.bot.channels.test_rest import App
@@ -163,5 +163,5 @@ def test_the_widget_is_sent_packed_and_not_twice(browser: Browser) -> None:
 
 
 def test_the_words_are_there_in_both_languages() -> None:
-    for words in (WORDS, CATEGORIES, STATUS_WORDS):
+    for words in (WORDS, CATEGORIES):
         assert words["ru"].keys() == words["en"].keys()

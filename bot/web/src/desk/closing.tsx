@@ -2,17 +2,19 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fill } from "../texts";
+import type { Handover } from "./protocol";
 import type { Words } from "./words";
 
 const LONGEST = 1000; // characters, as the server allows
 
 export function CloseDialog(props: {
-  ticket: string | null;
+  handover: Handover;
   words: Words;
   cancel: () => void;
   close: (resolution: string) => void;
 }) {
-  const { ticket, words } = props;
+  const { words } = props;
+  const { ticket, state } = props.handover;
   const [resolution, setResolution] = useState("");
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -24,7 +26,7 @@ export function CloseDialog(props: {
     <dialog ref={dialog} aria-labelledby="closing" onClose={props.cancel}>
       <form onSubmit={submit}>
         <h2 id="closing">{words.closeTitle}</h2>
-        <p class="note">{words.closeNote}</p>
+        <p class="note">{state === "taken" ? words.closeNote : words.closeUntakenNote}</p>
         {ticket && (
           <label>
             {fill(words.resolution, { ticket })}

@@ -86,7 +86,7 @@ function Shown(props: ShownProps) {
       </div>
       <div class="body">
         <div class="talk">
-          <Summary summary={conversation.summary} isOpen={!isMine} language={handover.language} words={words} />
+          <Summary summary={conversation.summary} isOpen={!isMine} words={words} />
           <Messages desk={desk} view={view} conversation={conversation} words={words} />
           {isMine && !handover.pushed && <p class="strip">{words.notPushed}</p>}
           {isMine && <Answering desk={desk} view={view} conversation={conversation} field={field} words={words} />}
@@ -139,25 +139,26 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
   const handBack = () => act(() => desk.handBack(handover.id), true);
   const close = (resolution: string) => act(() => desk.close(handover.id, resolution), true);
   if (!isMine && !mayTake) return null;
-  if (!isMine)
-    return (
-      <div class="actions">
+  const mayClose = isMine || handover.state === "waiting";
+  return (
+    <div class="actions">
+      {isMine ? (
+        <button type="button" class="plain" aria-disabled={!isIdle} onClick={handBack}>
+          {words.handBack}
+        </button>
+      ) : (
         <button type="button" class="main" aria-disabled={!isIdle} onClick={take}>
           {handover.agent ? fill(words.takeFrom, { name: handover.agent }) : words.take}
         </button>
-      </div>
-    );
-  return (
-    <div class="actions">
-      <button type="button" class="plain" aria-disabled={!isIdle} onClick={handBack}>
-        {words.handBack}
-      </button>
-      <button type="button" class="plain" aria-disabled={!isIdle} onClick={() => isIdle && setClosing(true)}>
-        {words.close}
-      </button>
+      )}
+      {mayClose && (
+        <button type="button" class="plain" aria-disabled={!isIdle} onClick={() => isIdle && setClosing(true)}>
+          {words.close}
+        </button>
+      )}
       {isClosing && (
         <CloseDialog
-          ticket={handover.ticket}
+          handover={handover}
           words={words}
           cancel={() => setClosing(false)}
           close={(resolution) => void close(resolution).then(() => setClosing(false))}
@@ -170,18 +171,17 @@ function Actions({ desk, view, route, handover, isMine, words }: ActionsProps) {
 interface SummaryProps {
   summary: string;
   isOpen: boolean;
-  language: string;
   words: Words;
 }
 
 /** Lines "Title: text"; folded once the agent is in the conversation. */
-function Summary({ summary, isOpen, language, words }: SummaryProps) {
+function Summary({ summary, isOpen, words }: SummaryProps) {
   if (!summary) return null;
   const lines = summary.split("\n").map((line) => /^([^:]{1,40}): (.*)$/.exec(line) ?? [line, "", line]);
   return (
     <details class="summary" open={isOpen}>
       <summary>{words.summary}</summary>
-      <dl lang={language}>
+      <dl>
         {lines.map(([, title, text], n) => (
           <div key={n}>
             <dt>{title}</dt>

@@ -28,7 +28,7 @@ export function CustomerPane({ desk, view, conversation, words }: CustomerPanePr
       <Notes notes={conversation.notes} words={words} />
       <NoteForm desk={desk} view={view} id={handover.id} words={words} />
       {customer && customer.facts.length > 0 && <h3>{words.facts}</h3>}
-      <ul class="facts" lang={handover.language}>
+      <ul class="facts">
         {customer?.facts.map((fact) => (
           <li key={fact}>{fact}</li>
         ))}

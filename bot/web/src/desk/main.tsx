@@ -8,10 +8,16 @@ import "./desk.css";
 import { Desk } from "./desk";
 import { wordsIn } from "./words";
 
-const socket = io("/desk", { transports: ["websocket"], autoConnect: false, reconnectionDelayMax: 5000 });
+const language = languageOf(document.documentElement.lang);
+const socket = io("/desk", {
+  transports: ["websocket"],
+  auth: { language },
+  autoConnect: false,
+  reconnectionDelayMax: 5000,
+});
 const desk = new Desk(socket, sessionStorage);
 const root = document.getElementById("desk");
 if (root) {
-  render(<App desk={desk} words={wordsIn(languageOf(document.documentElement.lang))} />, root);
+  render(<App desk={desk} words={wordsIn(language)} />, root);
   desk.start();
 }

@@ -20,6 +20,7 @@ export interface Handover {
   question: string; // the customer's last words
   ticket: string | null;
   ended: "handed_back" | "closed" | null;
+  asked: string | null; // id of the customer's last message, in a conversation that somebody has
 }
 
 export interface Colleague {
@@ -62,7 +63,7 @@ export interface Note {
 
 export interface Opened {
   handover: Handover;
-  summary: string; // lines "Title: text"
+  summary: string; // lines "Title: text", in the page's language
   customer: Customer | null;
   thread: Said[];
   notes: Note[];

@@ -56,8 +56,8 @@ export function arrived(before: Queue | null, after: Queue): Handover[] {
 
 /** The agent's own conversations in which the customer wrote what the agent has not seen. */
 export function unseen(unread: number[], before: Queue | null, after: Queue, seen: number | null): number[] {
-  const words = new Map(before?.mine.map((one) => [one.id, one.question]));
-  const isNew = (one: Handover) => words.has(one.id) && words.get(one.id) !== one.question;
+  const asked = new Map(before?.mine.map((one) => [one.id, one.asked]));
+  const isNew = (one: Handover) => asked.has(one.id) && asked.get(one.id) !== one.asked;
   return after.mine
     .filter((one) => one.id !== seen && (unread.includes(one.id) || isNew(one)))
     .map((one) => one.id);

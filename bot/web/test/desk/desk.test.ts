@@ -208,13 +208,19 @@ describe("the queue", () => {
   it("marks the agent's own where the customer wrote, until it is looked at", async () => {
     desk.start();
     await settled();
-    const mine = [handover(7, { state: "taken", question: "And now?" })];
-    server.tell("queue", { ...server.queue, mine });
+    const hear = (asked: string) =>
+      server.tell("queue", { ...server.queue, mine: [handover(7, { state: "taken", asked })] });
+    hear("q1");
     expect(desk.view.unread).toEqual([7]);
     await desk.show(7);
     expect(desk.view.unread).toEqual([]);
-    server.tell("queue", { ...server.queue, mine: [handover(7, { state: "taken", question: "Hello?" })] });
+    hear("q2");
     expect(desk.view.unread).toEqual([]);
+    await desk.show(8);
+    hear("q2"); // a queue for another reason
+    expect(desk.view.unread).toEqual([]);
+    hear("q3"); // the same words once more are another message
+    expect(desk.view.unread).toEqual([7]);
   });
 });
 

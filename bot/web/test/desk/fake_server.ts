@@ -19,6 +19,7 @@ export function handover(id: number, more: Partial<Handover> = {}): Handover {
     question: "Where is my order?",
     ticket: null,
     ended: null,
+    asked: null,
     ...more,
   };
 }

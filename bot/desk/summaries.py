@@ -1,0 +1,77 @@
+"""What the assistant tells the person who takes over, worded in the language of whoever reads it.
+
+It is kept in codes, a line each: ``wrote: …``, ``unfinished: cancel_order (NL-1)``, ``orders: NL-1 (in_transit)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.customers.wording import STATES
+
+WROTE, UNFINISHED, ORDERS = "wrote", "unfinished", "orders"
+TITLES = {
+    "ru": {WROTE: "Клиент написал", UNFINISHED: "Не закончено", ORDERS: "Открытые заказы"},
+    "en": {WROTE: "The customer wrote", UNFINISHED: "Unfinished", ORDERS: "Open orders"},
+}
+NOTHING = {"ru": "Клиент просит сотрудника и пока ничего не написал.", "en": "A person is wanted; nothing was written."}
+TRANSACTIONS = {
+    "ru": {
+        "call_back": "обратный звонок",
+        "cancel_order": "отмена заказа",
+        "change_address": "другой адрес доставки",
+        "change_contact": "другие контакты",
+        "change_preferences": "настройки общения",
+        "complain": "жалоба",
+        "invoice_copy": "копия чека или счёта",
+        "refund_status": "вопрос о возврате денег",
+        "return_item": "возврат или обмен",
+        "warranty_claim": "ремонт по гарантии",
+    },
+    "en": {
+        "call_back": "a call back",
+        "cancel_order": "cancelling an order",
+        "change_address": "another delivery address",
+        "change_contact": "other contact details",
+        "change_preferences": "how they want to be addressed",
+        "complain": "a complaint",
+        "invoice_copy": "a copy of a receipt or invoice",
+        "refund_status": "a question about a refund",
+        "return_item": "a return or an exchange",
+        "warranty_claim": "a repair under warranty",
+    },
+}
+
+
+def summary_of(wrote: Sequence[str], unfinished: str, orders: Sequence[tuple[str, str]]) -> str:
+    """The summary as it is kept.
+
+    Args:
+        wrote: what the customer wrote last.
+        unfinished: name of the transaction that was underway, and in brackets what is known of it.
+        orders: numbers and states of the open orders.
+    """
+    lines = {
+        WROTE: " / ".join(" ".join(text.split()) for text in wrote),
+        UNFINISHED: unfinished,
+        ORDERS: ", ".join(f"{number} ({state})" for number, state in orders),
+    }
+    return "\n".join(f"{key}: {text}" for key, text in lines.items() if text)
+
+
+def worded(summary: str, language: str) -> str:
+    """The summary in a language, as lines ``title: text``."""
+    return "\n".join(_line(line, language) for line in summary.split("\n")) if summary else NOTHING[language]
+
+
+def _line(line: str, language: str) -> str:
+    key, _, text = line.partition(": ")
+    if key == ORDERS:
+        states = STATES[language]
+        text = re.sub(r"\((\w+)\)", lambda state: f"({states.get(state[1], state[1]).lower()})", text)
+    if key == UNFINISHED:
+        name, _, known = text.partition(" ")
+        text = f"{TRANSACTIONS[language].get(name, name)} {known}".strip()
+    title = TITLES[language].get(key)
+    return f"{title}: {text}" if title else line
