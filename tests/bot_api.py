@@ -43,6 +43,7 @@ class Message:
     text: str
     buttons: list[list[dict[str, str]]] = field(default_factory=list)
     reply_to: int | None = None
+    sound: bytes = b""  # of a voice message, which has no text
     at: float = 0.0
 
     def button(self, title: str) -> str:
@@ -91,12 +92,13 @@ class BotApiServer:
     def __init__(self, clock: Callable[[], float] = lambda: 0.0) -> None:
         self.clock = clock
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.sent: list[Message] = []  # every sendMessage that was done
+        self.sent: list[Message] = []  # every sendMessage and sendVoice that was done
         self.messages: dict[tuple[int, int], Message] = {}
         self.webhook: dict[str, Any] = {}
         self.commands: dict[tuple[str, str], list[str]] = {}  # by scope and language
         self.toasts: list[str] = []
         self.blocked: set[int] = set()
+        self.voiceless: set[int] = set()  # people who allow no voice messages
         self.files: dict[str, bytes] = {}
         self.fault: Callable[[str, dict[str, Any]], Fault | None] = lambda method, asked: None
         self.url = ""
@@ -161,23 +163,21 @@ class BotApiServer:
         """The update of a pressed button."""
         person = {"id": message.chat_id, "is_bot": False, "first_name": "Somebody", "language_code": language}
         chat = {"id": message.chat_id, "type": "private"}
-        shown = {
-            "message_id": message.message_id,
-            "chat": chat,
-            "date": 1_790_000_000,
-            "from": BOT,
-            "text": message.text,
-        }
+        shown = {"message_id": message.message_id, "chat": chat, "date": 1_790_000_000, "from": BOT}
         query = {"id": str(next(self._ids)), "from": person, "chat_instance": "1", "data": message.button(title)}
-        return self.update(callback_query={**query, "message": {**shown, "text": message.text}})
+        return self.update(callback_query={**query, "message": {**shown, **_content(message)}})
 
     async def press(self, message: Message, title: str) -> None:
         """A person presses a button."""
         await self.post(self.pressing(message, title))
 
     def told(self, chat_id: int) -> list[str]:
-        """What the bot has said in a chat, in order, as it now stands there."""
-        return [self.messages[chat_id, m.message_id].text for m in self.sent if m.chat_id == chat_id]
+        """What the bot has written in a chat, in order, as it now stands there."""
+        return [self.messages[chat_id, m.message_id].text for m in self.sent if m.chat_id == chat_id and not m.sound]
+
+    def spoken(self, chat_id: int) -> list[Message]:
+        """The bot's voice messages in a chat."""
+        return [message for message in self.sent if message.chat_id == chat_id and message.sound]
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something holds that a request of the bot's brings about."""
@@ -191,8 +191,11 @@ class BotApiServer:
     # The API.
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        asked = {key: _value(str(value)) for key, value in form.items()}
+        try:
+            form = await request.post()
+        except ConnectionResetError:  # who asked has given it up, as showing what one does may be
+            return web.Response()
+        asked = {key: _value(value) for key, value in form.items()}
         method = request.match_info["method"].lower()
         self.calls.append((method, asked))
         answer = await self._respond(request, method, asked)
@@ -286,8 +289,28 @@ class BotApiServer:
         return True
 
     async def _sendchataction(self, asked: dict[str, Any]) -> Any:
-        assert asked["action"] == "typing"
+        assert asked["action"] in ("typing", "record_voice")
         return True
+
+    async def _sendvoice(self, asked: dict[str, Any]) -> Any:
+        chat_id, sound = asked["chat_id"], asked["voice"]
+        if chat_id in self.blocked:
+            raise _Refused(403, "Forbidden: bot was blocked by the user")
+        if chat_id in self.voiceless:
+            raise _Refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN")
+        if not (sound.startswith(b"OggS") and b"OpusHead" in sound[:64]):
+            raise _Refused(400, "Bad Request: a voice message is Ogg with Opus")
+        message = Message(chat_id, next(self._ids), "", "", _buttons(asked), at=self.clock(), sound=sound)
+        self.sent.append(message)
+        self.messages[chat_id, message.message_id] = message
+        return self._shown(message)
+
+    async def _editmessagereplymarkup(self, asked: dict[str, Any]) -> Any:
+        message = self.messages.get((asked["chat_id"], asked["message_id"]))
+        if message is None or message.buttons == _buttons(asked):
+            raise _Refused(400, "Bad Request: message is not modified")
+        message.buttons = _buttons(asked)
+        return self._shown(message)
 
     async def _getfile(self, asked: dict[str, Any]) -> Any:
         name = str(asked["file_id"])
@@ -297,7 +320,7 @@ class BotApiServer:
 
     def _shown(self, message: Message) -> dict[str, Any]:
         chat = {"id": message.chat_id, "type": "private" if message.chat_id > 0 else "group", "title": "Us"}
-        return {"message_id": message.message_id, "date": 1_790_000_000, "chat": chat, "text": message.text}
+        return {"message_id": message.message_id, "date": 1_790_000_000, "chat": chat, **_content(message)}
 
 
 class _Refused(Exception):
@@ -315,11 +338,18 @@ def _before(update: Any, offset: int) -> bool:
     return not isinstance(number, int) or number < offset if offset else False
 
 
-def _value(text: str) -> Any:
+def _value(given: Any) -> Any:
+    if isinstance(given, web.FileField):
+        return given.file.read()
     try:
-        return json.loads(text)
+        return json.loads(given)
     except ValueError:
-        return text
+        return given
+
+
+def _content(message: Message) -> dict[str, Any]:
+    voice = {"file_id": "reply", "file_unique_id": "reply", "duration": 1}
+    return {"voice": voice} if message.sound else {"text": message.text}
 
 
 def _text(asked: dict[str, Any]) -> tuple[str, str]:

@@ -98,7 +98,8 @@ def test_all_variants_offer_the_same_buttons(response: str) -> None:
 def test_a_text_is_in_its_language(response: str) -> None:
     for language, other in (("ru", "[a-z]{3,}"), ("en", "[а-яё]")):
         for variant in variants(response, language):
-            bare = re.sub(r"{\w+}|\S+@\S+|/\w+", "", variant["text"])
+            # Formats of files are called the same in both.
+            bare = re.sub(r"{\w+}|\S+@\S+|/\w+|JPEG|PNG|WebP|HEIC|PDF", "", variant["text"])
             assert not re.search(other, bare, re.IGNORECASE)
 
 

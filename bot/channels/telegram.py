@@ -23,7 +23,9 @@ from sanic.response import HTTPResponse
 from bot.beside import beside
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
+from bot.channels.sent_files import SentFile, add_file
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
+from bot.customers.attachments import File
 from bot.customers.errors import UnknownCustomer
 from bot.customers.store import CustomerStore
 from bot.desk.gate import through_gate
@@ -33,11 +35,11 @@ from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
 from bot.telegram.api import BotApi
 from bot.telegram.buttons import Button
-from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.limits import Pace
 from bot.telegram.service import LOCK, Service
 from bot.telegram.settings import TelegramSettings, load
-from bot.telegram.talk import Ask, Question, Said, Services
+from bot.telegram.speech import PiperSpeaker, Speaker
+from bot.telegram.talk import Ask, Keep, Question, Said, Services
 from bot.telegram.voice import Transcriber, WhisperTranscriber
 from bot.texts import Texts
 
@@ -55,10 +57,16 @@ class TelegramChannel(InputChannel):
     Args:
         settings: None leaves the channel asleep.
         transcriber: hears voice messages; None: they are asked for in writing.
+        speaker: speaks replies to them; None: they are only written.
     """
 
-    def __init__(self, settings: TelegramSettings | None, transcriber: Transcriber | None = None) -> None:
-        self._settings, self._transcriber = settings, transcriber
+    def __init__(
+        self,
+        settings: TelegramSettings | None,
+        transcriber: Transcriber | None = None,
+        speaker: Speaker | None = None,
+    ) -> None:
+        self._settings, self._transcriber, self._speaker = settings, transcriber, speaker
         self._service: Service | None = None
         self._services: Services | None = None
         self._working: asyncio.Task[None] | None = None
@@ -80,8 +88,9 @@ class TelegramChannel(InputChannel):
             return cls(None)
         store.create()  # the channel's tables, before the server forks
         store.engine.dispose()
-        model = settings.voice_model
-        return cls(settings, WhisperTranscriber(Path(model), ours.threads) if model else None)
+        model, voices = settings.voice_model, settings.voices
+        hears = WhisperTranscriber(Path(model), ours.threads) if model else None
+        return cls(settings, hears, PiperSpeaker(voices, settings.piper) if voices else None)
 
     def url_prefix(self) -> str:
         return PREFIX
@@ -116,9 +125,11 @@ class TelegramChannel(InputChannel):
         ours = load_settings()
         store = CustomerStore(ours.customers)
         api = BotApi(self._settings, Pace())
-        self._services = Services(api, store, Texts.load(), asking(through_gate(app)), forget, self._transcriber)
+        ask, keep = asking(through_gate(app)), keeping(app, store)
+        hears, speaks = self._transcriber, self._speaker
+        self._services = Services(api, store, Texts.load(), ask, forget, keep, hears, speaks)
         outbox = Outbox(store, quiet=QuietHours.parse(ours.quiet_hours))
-        self._service = Service(self._services, outbox, self._webhook, LOCK)
+        self._service = app.ctx.telegram = Service(self._services, outbox, self._webhook, LOCK)
         self._working = asyncio.create_task(self._service.run())
 
     async def _stop(self) -> None:
@@ -149,16 +160,15 @@ class TelegramChannel(InputChannel):
 
     async def _link(self, request: Request) -> HTTPResponse:
         """For the account page: a one-time link that binds a chat to the customer whose token comes along."""
-        if not (self._service and self._services):
+        if not self._service:
             return response.empty(404)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             customer = customer_of(token if scheme.lower() == "bearer" else "")
-            code = await self._services.run(self._services.chats.issue_code, customer)
+            link = await self._service.link(customer)
         except (TokenRefused, UnknownCustomer) as error:
             raise Unauthorized(str(error)) from error
-        link = await self._service.link(code)
-        return response.json({"link": link, "code": code, "seconds": int(CODE_LIFETIME.total_seconds())})
+        return response.json({"link": link.url, "code": link.code, "seconds": link.seconds})
 
 
 class TelegramOutput(OutputChannel):
@@ -195,3 +205,15 @@ def asking(handle: Callable[[UserMessage], Awaitable[bool]]) -> Ask:
         )
 
     return ask
+
+
+def keeping(app: Sanic, store: CustomerStore) -> Keep:
+    """The way of a customer's file into the conversation that all channels share."""
+
+    async def keep(question: Question, file: File) -> list[str]:
+        assert question.customer_id
+        place = (question.customer_id, question.message_id, TELEGRAM_CHANNEL)
+        sent = SentFile(file, *place, words=question.text, chat=str(question.chat_id))
+        return [str(said["text"]) for said in await add_file(app, store, sent) if said["from"] != "customer"]
+
+    return keep

@@ -17,8 +17,8 @@ Event = dict[str, Any]
 Message = dict[str, Any]
 Link = Callable[[str], str]  # makes an article's address one that the customer's browser can open
 
-TITLE = "title"  # in a message's metadata: what stood on the button that was pressed
-BY_DESK, AGENT = "desk", "agent"  # there too: the id of what the desk says, and the name of the person who says it
+TITLE = "title"  # in a message's metadata: what is shown in place of the text, e.g. of a button that was pressed
+BY_DESK, AGENT = "desk", "agent"  # there too: the id of what is said unasked, and the name of the person who says it
 JOINED = "joined"  # there too: the name of the person who answers from here on
 FILE = "file"  # there too: the file that the message is, {"id", "name", "media_type", "size", "ticket"}
 MESSAGE_ID = re.compile(r"[\w-]{8,64}")  # as widgets make them

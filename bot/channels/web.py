@@ -42,6 +42,7 @@ from bot.channels.thread import MESSAGE_ID, Link, thread_of
 from bot.channels.turns import SharedTurns, Turn, Turns
 from bot.channels.web_answers import Answers
 from bot.channels.web_files import FileRoutes
+from bot.channels.web_notices import WebNotices
 from bot.channels.web_output import WebOutput
 from bot.channels.web_session import Session, refusal, session_of
 from bot.channels.web_settings import WebSettings, web_settings
@@ -50,6 +51,8 @@ from bot.conversation import WEB_CHANNEL
 from bot.customers.feedback import RATINGS, rate, ratings
 from bot.customers.store import CustomerStore
 from bot.desk.routes import open_desk
+from bot.outbox.outbox import Outbox
+from bot.outbox.quiet_hours import QuietHours
 from bot.settings import load_settings
 from bot.shop.routes import article_link, front_door, shop_blueprint
 from bot.web import widget_blueprint
@@ -95,7 +98,10 @@ class WebChannel(SocketIOInput):
         self._per_address = self.limiter("address", Rate.read(settings.per_address))
         self._everybody = self.limiter("everybody", Rate.read(settings.everybody))
         self._expiring: dict[str, asyncio.Task[None]] = {}
-        self._customers = CustomerStore(load_settings().customers)
+        ours = load_settings()
+        self._customers = CustomerStore(ours.customers)
+        outbox = Outbox(self._customers, quiet=QuietHours.parse(ours.quiet_hours))
+        self._notices = WebNotices(self._customers, outbox, self.tell)
 
     @classmethod
     def name(cls) -> str:
@@ -125,7 +131,7 @@ class WebChannel(SocketIOInput):
             max_http_buffer_size=LARGEST_EVENT,
             client_manager=AsyncRedisManager(queue) if queue else None,
         )
-        self.sio, self._answers = sio, Answers(sio, SharedTurns(queue) if queue else Turns(), self.link)
+        self.sio, self._answers = sio, Answers(sio, SharedTurns(queue) if queue else Turns(), self.link, self._notices)
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         for event, handler in {
@@ -141,6 +147,8 @@ class WebChannel(SocketIOInput):
         files = FileRoutes(sio, self._customers, self.settings.origins, self._per_address, per_customer)
         blueprint = WebBlueprint(sio, self, files)
         blueprint.add_route(_health, "/")
+        blueprint.listener("after_server_start")(lambda app, _: self._notices.start(app))
+        blueprint.listener("before_server_stop")(lambda _app, _loop: self._notices.end())
         return blueprint
 
     def _allows(self, origin: str, environ: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from socketio import AsyncServer
 
 from bot.channels.thread import Link, Message, is_known
 from bot.channels.turns import Turn, Turns
+from bot.channels.web_notices import WebNotices
 from bot.channels.web_output import WebOutput
 from bot.channels.web_session import Session, metadata_of
 from bot.conversation import WEB_CHANNEL
@@ -35,10 +36,11 @@ class Answers:
         sio: tells the conversations' tabs.
         turns: what is being answered.
         link: applied to articles' addresses.
+        notices: take the taps that stop them.
     """
 
-    def __init__(self, sio: AsyncServer, turns: Turns, link: Link) -> None:
-        self._sio, self._turns, self._link = sio, turns, link
+    def __init__(self, sio: AsyncServer, turns: Turns, link: Link, notices: WebNotices) -> None:
+        self._sio, self._turns, self._link, self._notices = sio, turns, link, notices
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -114,6 +116,9 @@ class Answers:
         async with turn_of(agent, room):
             tracker = await agent.tracker_store.retrieve_full_tracker(room)
             if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
+                return True
+            if self._notices.is_stop(message):
+                await self._notices.stop(agent, message)
                 return True
             with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
                 answered = await handle_in_turn(app, message)

@@ -10,15 +10,11 @@ What is refused is ``{"error": code, "wait"?: seconds}``: ``sign_in``, ``token_e
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, Sanic
 from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
@@ -28,24 +24,18 @@ from socketio import AsyncServer
 from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX, TokenRefused, customer_of
 from bot.channels.limits import Limiter
-from bot.channels.thread import FILE, MESSAGE_ID, Message, is_known, thread_of
+from bot.channels.sent_files import SentFile, add_file
+from bot.channels.thread import MESSAGE_ID, Message
 from bot.channels.web_session import refusal
-from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL, from_rasa
-from bot.customers.attachments import LARGEST, WITHOUT_WORDS, File, KindRefused, attach, file_from, read
-from bot.customers.models import Customer
-from bot.customers.person import spoken_name
-from bot.customers.store import CustomerStore, get_customer
-from bot.desk.floor import floor_of
-from bot.desk.handovers import TAKEN
-from bot.desk.tracks import turn
-from bot.texts import Texts
+from bot.conversation import WEB_CHANNEL
+from bot.customers.attachments import LARGEST, File, KindRefused, SizeRefused, file_from, read
+from bot.customers.store import CustomerStore
 
 logger = logging.getLogger(__name__)
 
 PATH = "/chat/files"
 AT_ONCE = 8  # files on their way, each in memory; further ones wait in the network
 SECONDS = 120.0  # for one file to arrive
-LONGEST_SUBJECT = 300
 READ_HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 CROSS_ORIGIN = {
     "Access-Control-Allow-Methods": "GET, POST",
@@ -114,7 +104,7 @@ class FileRoutes:
             try:
                 content = await asyncio.wait_for(_body(request), SECONDS)
                 file = file_from(unquote(request.headers.get("X-File-Name", "")), content)
-            except PayloadTooLarge as error:
+            except (PayloadTooLarge, SizeRefused) as error:
                 raise Refused(413, "too_large") from error
             except KindRefused as error:
                 raise Refused(415, "kind") from error
@@ -147,48 +137,15 @@ class FileRoutes:
             raise Refused(401, refusal(error)) from error
 
     async def _add(self, app: Sanic, customer_id: str, message_id: str, file: File) -> list[Message]:
-        """Keep the file and say so in the conversation; what was said. A file that is sent again is kept once."""
-        agent, floor, room = app.ctx.agent, floor_of(app), CUSTOMER_PREFIX + customer_id
-        async with turn(agent, room):
-            before = await floor.of(room) if floor else None
-            tracker = await agent.processor.fetch_tracker_and_update_session(room, CollectingOutputChannel())
-            events = [event.as_dict() for event in tracker.events]
-            if is_known(events, message_id):
-                return [message for message in thread_of(events) if message_id in (message["id"], message.get("to"))]
-            metadata: dict[str, Any] = {CUSTOMER_KEY: customer_id}
-            asked = UserUttered("", message_id=message_id, metadata=metadata, input_channel=WEB_CHANNEL)
-            tracker.update(asked)
-            texts = Texts(agent.domain.responses)
-            keep = partial(_keep, self._store, customer_id, file, from_rasa(tracker), texts)
-            metadata[FILE], told = await beside(keep)
-            silent = tracker.is_paused() or (before is not None and before.state == TAKEN)  # a person talks
-            said = [] if silent else [BotUttered(told)]
-            for event in said:
-                tracker.update(event)
-            await agent.tracker_store.save(tracker)
-            if floor:
-                sent = UserMessage(file.name, None, room, None, WEB_CHANNEL, message_id, metadata)
-                await floor.heard(agent, sent, before)
-        messages = thread_of(event.as_dict() for event in (asked, *said))
+        """Keep the file, and show every tab what was said; it too."""
+        room = CUSTOMER_PREFIX + customer_id
+        messages = await add_file(app, self._store, SentFile(file, customer_id, message_id, WEB_CHANNEL))
         for message in messages:
             event = "user_uttered" if message["from"] == "customer" else "bot_uttered"
             await self._sio.emit(event, message, room=room)
         replies = [message["id"] for message in messages[1:]]
         await self._sio.emit("done", {"to": message_id, "replies": replies}, room=room)
         return messages
-
-
-def _keep(store: CustomerStore, customer_id: str, file: File, conversation: Any, texts: Texts) -> tuple[Any, str]:
-    """Attach the file to a request; the file as the message has it, and what the customer is told."""
-    with store.session() as session:
-        customer: Customer = get_customer(session, customer_id)
-        language, form, called = conversation.language(customer.language), customer.address_form, spoken_name(customer)
-    words = conversation.questions[-1] if conversation.questions else WITHOUT_WORDS[language]
-    kept = attach(store, customer_id, file, words[:LONGEST_SUBJECT], dt.datetime.now().replace(microsecond=0))
-    shown = {"id": kept.id, "name": file.name, "media_type": file.media_type, "size": len(file.content)}
-    return {**shown, "ticket": kept.ticket}, texts.say(
-        "utter_file_added", language, form, called, ticket=kept.ticket
-    ).text
 
 
 async def _body(request: Request) -> bytes:

@@ -17,7 +17,7 @@ from bot.customers.photo_place import without_place
 from bot.customers.store import CustomerStore, open_ticket
 from nlu.errors import LichnoError
 
-LARGEST = 10 * 1024 * 1024  # bytes, of a file from the site
+LARGEST = 10 * 1024 * 1024  # bytes
 LONGEST_NAME = 100
 SAME_MATTER = dt.timedelta(hours=24)  # a request this recent is what a file is about
 TOPIC = "product"
@@ -31,6 +31,10 @@ _KINDS = (
     (re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "image/heic", ("heic", "heif")),
     (re.compile(rb"%PDF-\d"), "application/pdf", ("pdf",)),
 )
+
+
+class SizeRefused(LichnoError):
+    """The file is larger than what is taken."""
 
 
 class KindRefused(LichnoError):
@@ -55,11 +59,14 @@ class Kept:
 
 
 def file_from(name: str, content: bytes) -> File:
-    """A photo or PDF from a browser, which may call it anything; its name ends as its content says.
+    """A photo or PDF, in whatever channel and under whatever name it was sent; its name ends as its content says.
 
     Raises:
+        SizeRefused: it is larger than ``LARGEST``.
         KindRefused: it is neither.
     """
+    if len(content) > LARGEST:
+        raise SizeRefused("The file is larger than 10 MB: send a smaller one.")
     cleaned = clean_name(name)
     stem, _, ending = cleaned.rpartition(".")
     for begins, media_type, endings in _KINDS:

@@ -16,6 +16,7 @@ from bot.customers.store import CustomerStore
 from bot.customers.wording import STATUSES, items
 from bot.texts import Text, Texts
 
+STOP = "channel:notices:off"  # what the button beneath each notice sends
 WORTH_TELLING = ("in_transit", "ready_for_pickup", "delivered", "cancelled", "returned")
 
 

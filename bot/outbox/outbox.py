@@ -19,6 +19,7 @@ from bot.customers.store import CustomerStore
 from bot.outbox.notices import present_keys
 from bot.outbox.quiet_hours import QuietHours
 
+WEB = "web"  # the channel in which a customer's own conversation is the address, so that there is none to name
 WAITING, SENT, KNOWN, DROPPED, FAILED = "waiting", "sent", "known", "dropped", "failed"
 ATTEMPTS = 6
 FIRST_RETRY = dt.timedelta(minutes=1)  # then twice as long each time: half an hour in all

@@ -1,11 +1,14 @@
 """The demo shop's addresses; ``/`` leads to the browser's language.
 
-``/token`` is what a shop's own back end would offer to the widget.
+``/token`` is what a shop's own back end would offer to the widget. A button of the account page makes a link that
+binds a chat in Telegram to the customer, where that channel is awake.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,6 +22,7 @@ from sanic.response import HTTPResponse, html, json, raw, redirect
 from bot.beside import beside
 from bot.channels.headers import framed_by
 from bot.channels.identity import issue_token
+from bot.customers.errors import UnknownCustomer
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore
 from bot.customers.wording import LEVELS
@@ -27,6 +31,10 @@ from bot.shop.articles import articles, path_of
 from bot.shop.catalogue import cards, choices, orders
 from bot.shop.signing_in import COOKIE, LIFETIME, cookie_for, may_be_picked, signed_in
 from bot.shop.words import CATEGORIES, WORDS
+from bot.telegram.errors import TokenNotAccepted, Unreachable
+from bot.telegram.service import Link, service_of
+
+logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 STATIC = {"shop.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
@@ -42,6 +50,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+LINK_SECONDS = 10.0  # how long a page waits for Telegram to tell the bot's name
 article_link = path_of  # how the widget's citations find the articles here
 
 
@@ -58,6 +67,10 @@ def shop_blueprint(frame_ancestors: Sequence[str] = ()) -> Blueprint:
         for path, handler in PAGES.items():
             name = f"{language}{path}".translate(str.maketrans("/<:>", "____"))
             blueprint.add_route(partial(handler, language=language), f"/{language}{path}", name=name)
+        linking = partial(_link_telegram, language=language)
+        blueprint.add_route(
+            linking, f"/{language}/account/telegram", methods=["POST"], name=f"{language}_link_telegram"
+        )
     blueprint.add_route(_sign_in, "/sign-in", methods=["POST"])
     blueprint.add_route(_sign_out, "/sign-out", methods=["POST"])
     blueprint.add_route(_token, "/token")
@@ -91,7 +104,10 @@ async def _catalogue(request: Request, language: str) -> HTTPResponse:
     return await _shown(request, language, render)
 
 
-async def _account(request: Request, language: str) -> HTTPResponse:
+async def _account(request: Request, language: str, **linked: Any) -> HTTPResponse:
+    """The account; ``linked`` is what came of the wish to link a chat."""
+    values = {"has_telegram": service_of(request.app) is not None, **linked}
+
     def render(store: CustomerStore, known: dict[str, Any]) -> str:
         with store.session() as session:
             customer = session.get(Customer, known["customer_id"]) if known["customer_id"] else None
@@ -99,9 +115,25 @@ async def _account(request: Request, language: str) -> HTTPResponse:
                 return _page("sign_in.html", language, choices=choices(session, language), **known)
             level = LEVELS[language][customer.loyalty_level]
             shown = orders(customer, language, dt.date.today())
-            return _page("account.html", language, orders=shown, level=level, points=customer.points, **known)
+            values.update(orders=shown, level=level, points=customer.points)
+            return _page("account.html", language, **values, **known)
 
     return await _shown(request, language, render)
+
+
+async def _link_telegram(request: Request, language: str) -> HTTPResponse:
+    """The account with a new link and its code; whoever is not signed in, or has no Telegram here, gets the account."""
+    service, customer_id = service_of(request.app), signed_in(request.cookies.get(COOKIE))
+    if service is None or customer_id is None:
+        return redirect(f"/{language}/account", status=303)
+    link: Link | None = None
+    try:
+        link = await asyncio.wait_for(service.link(customer_id), LINK_SECONDS)
+    except UnknownCustomer:
+        return redirect(f"/{language}/account", status=303)
+    except (Unreachable, TokenNotAccepted, asyncio.TimeoutError) as error:
+        logger.warning("There is no link to Telegram for an account page: %s", error or "it does not answer.")
+    return await _account(request, language, asked_link=True, link=link)
 
 
 async def _help(request: Request, language: str) -> HTTPResponse:
@@ -154,7 +186,10 @@ def _known(request: Request, store: CustomerStore) -> dict[str, Any]:
 def _page(template: str, language: str, **values: Any) -> str:
     other = next(name for name in WORDS if name != language)
     path = values["path"]
-    there = f"/{other}" + ("/help" if path.startswith(f"/{language}/help") else path.removeprefix(f"/{language}"))
+    there = f"/{other}" + next(
+        (page for page in ("/help", "/account") if path.startswith(f"/{language}{page}")),
+        path.removeprefix(f"/{language}"),
+    )
     return (
         _templates()
         .get_template(template)

@@ -7,13 +7,11 @@ its dispatcher keeps no order within a chat.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import httpx
 from telegram import (
     Bot,
     BotCommand,
@@ -35,11 +33,11 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.request import HTTPXRequest
 
 from bot.telegram.errors import ChatClosed, FileTooLarge, TokenNotAccepted, Unreachable
 from bot.telegram.limits import Pace, Sleep
 from bot.telegram.settings import TOKEN, TelegramSettings
+from bot.telegram.transport import QuietRequest, may_have_arrived, seconds
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +46,8 @@ UPDATES = ("message", "edited_message", "callback_query", "message_reaction", "m
 ATTEMPTS = 20  # of a request that the server did not take: a quarter of an hour in all
 LONGEST_BACKOFF = 60.0  # seconds
 POLL_SECONDS = 50  # how long the server may hold a request for updates
+MOST_BYTES = int(FileSizeLimit.FILESIZE_DOWNLOAD)  # that a bot may fetch
 READ_SECONDS = 30.0  # for everything else; Telegram answers within seconds
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _GONE = ("chat not found", "user is deactivated", "not enough rights", "have no rights")
 
 
@@ -59,21 +57,6 @@ class Key:
 
     title: str
     data: str
-
-
-class Unreadable(NetworkError):
-    """An answer came that is not what the Bot API answers."""
-
-
-class QuietRequest(HTTPXRequest):
-    """The library's requests without its habit of logging an unreadable answer, which holds people's messages."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        try:
-            return dict(json.loads(payload.decode("utf-8", "replace")))
-        except ValueError as error:
-            raise Unreadable("The answer is not JSON.") from error
 
 
 class BotApi:
@@ -187,12 +170,36 @@ class BotApi:
         except BadRequest:
             logger.info("A message could not be changed: it is too old or was changed already.")
 
-    async def typing(self, chat_id: int) -> None:
-        """Show for five seconds that we write; not worth a second attempt."""
+    async def send_voice(self, chat_id: int, sound: bytes, rows: Sequence[Sequence[Key]] = ()) -> None:
+        """Send a voice message (Ogg with Opus), unless the person takes none.
+
+        Raises:
+            ChatClosed: the person does not want it.
+            Unreachable: it could not be sent.
+        """
+
+        async def attempt(chat: int) -> None:
+            async with self._pace.turn(chat):
+                await self.bot.send_voice(chat, sound, filename="reply.ogg", reply_markup=_keyboard(rows))
+
         try:
-            await self.bot.send_chat_action(chat_id, ChatAction.TYPING)
+            await self._call(attempt, chat_id, repeatable=False)
+        except BadRequest:
+            logger.info("A voice message was not taken: the person allows none.")
+
+    async def take_buttons(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons from a message without text; one that cannot be changed any more stays as it is."""
+        try:
+            await self._call(lambda: self.bot.edit_message_reply_markup(chat_id, message_id))
+        except BadRequest:
+            logger.info("A message could not be changed: it is too old or was changed already.")
+
+    async def show(self, chat_id: int, action: ChatAction) -> None:
+        """Show for five seconds that we write or speak; not worth a second attempt."""
+        try:
+            await self.bot.send_chat_action(chat_id, action)
         except TelegramError:
-            logger.debug("Typing could not be shown.")
+            logger.debug("What we do could not be shown.")
 
     async def notify(self, query_id: str, text: str = "") -> None:
         """Answer a pressed button, with a short text over the chat if there is one. Old presses expire."""
@@ -201,14 +208,14 @@ class BotApi:
         except BadRequest:
             logger.debug("A button's press had expired.")
 
-    async def download(self, file_id: str, size: int | None) -> bytes:
+    async def download(self, file_id: str, size: int | None, largest: int = MOST_BYTES) -> bytes:
         """A file's content.
 
         Raises:
-            FileTooLarge: bots may not fetch it.
+            FileTooLarge: it is said to be larger than ``largest``, or bots may not fetch it.
         """
-        if size and size > FileSizeLimit.FILESIZE_DOWNLOAD:
-            raise FileTooLarge(f"A file of {size} bytes is more than a bot may fetch.")
+        if size and size > largest:
+            raise FileTooLarge(f"A file of {size} bytes is more than is fetched.")
         try:
             file = await self._call(lambda: self.bot.get_file(file_id))
             assert file is not None
@@ -243,10 +250,10 @@ class BotApi:
             try:
                 return await (request() if chat_id is None else request(chat_id))
             except RetryAfter as error:
-                seconds = _seconds(error)
+                wait = seconds(error)
                 if chat_id is not None:
-                    self._pace.hold(chat_id, seconds)
-                await self._sleep(seconds)
+                    self._pace.hold(chat_id, wait)
+                await self._sleep(wait)
             except ChatMigrated as error:
                 chat_id = error.new_chat_id
             except Forbidden as error:
@@ -265,7 +272,7 @@ class BotApi:
                     raise ChatClosed("The chat is gone.") from error
                 raise
             except NetworkError as error:
-                if not repeatable and _may_have_arrived(error):
+                if not repeatable and may_have_arrived(error):
                     logger.warning("A message went out, but the answer to it was lost; it is not sent again.")
                     return None
                 logger.info("The Bot API did not take a request (attempt %d).", attempt + 1)
@@ -282,14 +289,3 @@ def _keyboard(rows: Sequence[Sequence[Key]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(key.title, callback_data=key.data) for key in row] for row in rows]
     )
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return wait if isinstance(wait, int) else wait.total_seconds()
-
-
-def _may_have_arrived(error: NetworkError) -> bool:
-    """Whether a request left before it failed; without a cause in the transport the server itself refused it."""
-    cause = error.__cause__
-    return isinstance(error, Unreadable) or (isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT))

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.orm import Session
 
 from bot.customers.store import open_ticket
-from bot.outbox.outbox import Outbox
+from bot.outbox.outbox import WEB, Outbox
+from bot.telegram import hearing
 from bot.telegram.buttons import OURS
 from bot.telegram.chats import CHANNEL
 from bot.telegram.talk import Talk
@@ -56,6 +57,8 @@ async def press(talk: Talk, payload: str) -> None:
         await talk.say("utter_telegram_language_set")
     elif action == "notices":
         await _set_notices(talk, value == "on")
+    elif action == "voice":
+        await _set_voice(talk, value == hearing.ON)
     elif action == "forget":
         await _forget(talk)
     else:
@@ -96,6 +99,9 @@ async def _privacy(talk: Talk) -> None:
         return
     wanted = await talk.services.run(_outbox(talk).wanted, talk.who.customer_id, CHANNEL, str(talk.place.chat_id))
     await talk.say("utter_telegram_privacy_notices" if wanted else "utter_telegram_privacy_no_notices")
+    if talk.services.speaker:
+        spoken = await talk.services.run(hearing.wants_voice, talk.services.store, talk.who.customer_id)
+        await talk.say("utter_telegram_voice_on" if spoken else "utter_telegram_voice_off")
 
 
 async def _logout(talk: Talk) -> None:
@@ -132,10 +138,18 @@ async def _set_notices(talk: Talk, wanted: bool) -> None:
     if talk.who.customer_id is None:
         await talk.say("utter_telegram_not_bound")
         return
-    place = talk.who.customer_id, CHANNEL, str(talk.place.chat_id)
     outbox = _outbox(talk)
-    await talk.services.run(outbox.allow if wanted else outbox.stop, *place)
+    for place in ((CHANNEL, str(talk.place.chat_id)), (WEB, "")):  # the same conversation stands on the site
+        await talk.services.run(outbox.allow if wanted else outbox.stop, talk.who.customer_id, *place)
     await talk.say("utter_telegram_notices_on" if wanted else "utter_telegram_notices_off")
+
+
+async def _set_voice(talk: Talk, wanted: bool) -> None:
+    if talk.who.customer_id is None:
+        await talk.say("utter_telegram_not_bound")
+        return
+    await talk.services.run(hearing.set_voice, talk.services.store, talk.who.customer_id, wanted)
+    await talk.say("utter_telegram_voice_on" if wanted else "utter_telegram_voice_off")
 
 
 def _outbox(talk: Talk) -> Outbox:

@@ -23,6 +23,10 @@ class FileTooLarge(LichnoError):
     """A file is larger than bots may fetch."""
 
 
+class SpeechFailed(LichnoError):
+    """A reply could not be spoken."""
+
+
 class UnknownTicket(LichnoError):
     """The customer has no such request."""
 

@@ -9,13 +9,12 @@ import re
 from telegram import CallbackQuery, Message, MessageReactionUpdated, ReactionTypeEmoji, Update
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
-from bot.telegram import commands, files
+from bot.telegram import commands, files, hearing
 from bot.telegram.buttons import OURS
 from bot.telegram.chats import Who, known_language
-from bot.telegram.errors import ChatClosed, FileTooLarge, Unreachable
+from bot.telegram.errors import ChatClosed, Unreachable
 from bot.telegram.inbox import Waiting
 from bot.telegram.talk import Place, Services, Talk, without_words
-from bot.telegram.voice import LONGEST_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -100,31 +99,11 @@ class Handler:
         elif file := files.file_of(message):
             await files.take(talk, file, (message.caption or "").strip())
         elif sound := message.voice or message.audio:
-            await self._heard(talk, sound.file_id, sound.file_size, sound.duration)
+            await hearing.take(talk, sound)
         elif message.location or message.venue:
             await talk.say("utter_telegram_location")
         elif message.effective_attachment is not None:
             await talk.say("utter_telegram_unsupported")
-
-    async def _heard(self, talk: Talk, file_id: str, size: int | None, duration: object) -> None:
-        transcriber = self._services.transcriber
-        if transcriber is None:
-            await talk.say("utter_telegram_no_voice")
-            return
-        if _seconds(duration) > LONGEST_SECONDS:
-            await talk.say("utter_telegram_too_long_voice")
-            return
-        try:
-            sound = await self._services.api.download(file_id, size)
-        except FileTooLarge:
-            await talk.say("utter_telegram_too_long_voice")
-            return
-        words = await transcriber.transcribe(sound, talk.who.language)
-        if not words:
-            await talk.say("utter_telegram_not_heard")
-            return
-        await talk.say("utter_telegram_heard", words=words)
-        await talk.ask(words.lstrip("/"))
 
     async def _pressed(self, waiting: Waiting, query: CallbackQuery) -> None:
         services, message = self._services, query.message
@@ -140,9 +119,7 @@ class Handler:
         rated = button.payload.startswith(RATE)
         await services.api.notify(query.id, talk.text("utter_telegram_rated").text if rated else "")
         if isinstance(message, Message):
-            # The choice stands where the buttons stood.
-            chosen = f"{message.text_html}\n\n{'' if rated else '✓ '}{html.escape(button.title, quote=False)}"
-            await services.api.edit(chat_id, message.message_id, chosen)
+            await self._mark(message, button.title if rated else f"✓ {button.title}")
         if rated:
             value = int(button.payload.removeprefix(RATE))
             if message:
@@ -152,6 +129,14 @@ class Handler:
         else:
             await talk.ask(button.payload)
         await services.run(services.buttons.use_up, key)
+
+    async def _mark(self, message: Message, chosen: str) -> None:
+        """The choice stands where the buttons stood; under a voice message they only go."""
+        api, place = self._services.api, (message.chat.id, message.message_id)
+        if message.text is None:
+            await api.take_buttons(*place)
+        else:
+            await api.edit(*place, f"{message.text_html}\n\n{html.escape(chosen, quote=False)}")
 
     async def _reacted(self, reaction: MessageReactionUpdated) -> None:
         if reaction.chat.type != ChatType.PRIVATE:
@@ -172,7 +157,3 @@ class Handler:
             return re.sub(rf"@{re.escape(api.username)}\b[,:]?", "", text, flags=re.IGNORECASE)
         answered = message.reply_to_message
         return text if answered and answered.from_user and answered.from_user.id == api.bot.id else None
-
-
-def _seconds(duration: object) -> float:
-    return duration if isinstance(duration, (int, float)) else getattr(duration, "total_seconds", lambda: 0.0)()

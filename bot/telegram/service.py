@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from bot.outbox.outbox import Outbox
 from bot.telegram.api import BotApi
+from bot.telegram.chats import CODE_LIFETIME
 from bot.telegram.commands import IN_GROUPS, MENUS
 from bot.telegram.desk import DeskPost
 from bot.telegram.dispatcher import Dispatcher
@@ -30,6 +32,15 @@ WATCH_SECONDS = 1.0  # how late an update is seen that another process was poste
 NOTICE_SECONDS = 30.0
 DESK_SECONDS = 1.0  # how late a person's answer leaves
 PRUNE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class Link:
+    """What binds one chat to a customer, once: an address, or the code in it sent as ``/start <code>``."""
+
+    url: str
+    code: str
+    seconds: int
 
 
 class Service:
@@ -82,10 +93,17 @@ class Service:
             logger.error("Telegram begins anew after %s", without_words(error))
         return True
 
-    async def link(self, code: str) -> str:
-        """The link that starts a chat with a code."""
+    async def link(self, customer_id: str) -> Link:
+        """A link for the customer's account page.
+
+        Raises:
+            UnknownCustomer: there is none with this id.
+            Unreachable: Telegram does not tell the bot's name.
+        """
         await self.api.start()
-        return f"https://t.me/{self.api.username}?start={code}"
+        code = await self._services.run(self._services.chats.issue_code, customer_id)
+        url = f"https://t.me/{self.api.username}?start={code}"
+        return Link(url, code, int(CODE_LIFETIME.total_seconds()))
 
     async def accept(self, payload: Any) -> None:
         """Keep an update that was posted to the webhook. Any process may do this; the leading one answers."""
@@ -168,3 +186,9 @@ class Service:
             except Exception as error:
                 logger.error("Work on the side failed: %s", without_words(error))
             await asyncio.sleep(seconds)
+
+
+def service_of(app: Any) -> Service | None:
+    """The channel's work in a Sanic server, for the server's other pages; None where no token is set."""
+    service: Service | None = getattr(app.ctx, "telegram", None)
+    return service

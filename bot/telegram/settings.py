@@ -7,14 +7,17 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bot.telegram.errors import TelegramSettingsError
+from bot.telegram.speech import PIPER
+from nlu.language import LANGUAGES
 
 TOKEN, API_URL, WEBHOOK_URL = "TELEGRAM_TOKEN", "TELEGRAM_API_URL", "TELEGRAM_WEBHOOK_URL"
 OFFICIAL_API = "https://api.telegram.org"
-OPTIONS = ("voice_model",)
+OPTIONS = ("voice_model", "voices", "piper")
 _TOKEN = re.compile(r"\d+:[\w-]{10,}")
 
 
@@ -27,12 +30,16 @@ class TelegramSettings:
         api_url: the Bot API's address without the token, for servers of one's own.
         webhook_url: our public address, which Telegram posts updates to; empty: we ask for them (long polling).
         voice_model: folder of a Whisper model in CTranslate2's form; empty: voice messages are not understood.
+        voices: by language, a Piper voice's file that speaks replies to them; empty: they are only written.
+        piper: Piper's program, by name on the path or by file.
     """
 
     token: str
     api_url: str = OFFICIAL_API
     webhook_url: str = ""
     voice_model: str = ""
+    voices: Mapping[str, Path] = field(default_factory=dict)
+    piper: str = PIPER
 
     def __post_init__(self) -> None:
         if not _TOKEN.fullmatch(self.token):
@@ -68,4 +75,15 @@ def load(options: Mapping[str, Any] | None = None) -> TelegramSettings | None:
         api_url=os.environ.get(API_URL, "").rstrip("/") or OFFICIAL_API,
         webhook_url=os.environ.get(WEBHOOK_URL, "").rstrip("/"),
         voice_model=str(given.get("voice_model") or ""),
+        voices=_voices(given.get("voices") or {}),
+        piper=str(given.get("piper") or PIPER),
     )
+
+
+def _voices(given: Any) -> dict[str, Path]:
+    if not isinstance(given, Mapping) or given.keys() - set(LANGUAGES):
+        raise TelegramSettingsError(
+            "credentials.yml, bot.channels.telegram.TelegramChannel: voices is a block with a Piper voice's file for"
+            f" each of {', '.join(LANGUAGES)}, or for one of them."
+        )
+    return {language: Path(str(path)) for language, path in given.items() if path}

@@ -12,6 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from telegram.constants import ChatAction
+
+from bot.customers.attachments import File
 from bot.customers.store import CustomerStore
 from bot.desk.handovers import Handovers
 from bot.desk.letters import Letters
@@ -20,6 +23,7 @@ from bot.telegram.api import BotApi, Key
 from bot.telegram.buttons import OURS, Button, Buttons
 from bot.telegram.chats import Chats, Who
 from bot.telegram.inbox import Inbox
+from bot.telegram.speech import Speaker
 from bot.telegram.voice import Transcriber
 from bot.telegram.wording import as_html, parts
 from bot.texts import Texts
@@ -57,10 +61,16 @@ class Said:
 
 
 Ask = Callable[[Question, Callable[[Said], None]], Awaitable[bool]]
+Keep = Callable[[Question, File], Awaitable[list[str]]]
 
 
 async def forget_nothing(conversation: str) -> None:
     """For assistants that keep no conversation."""
+
+
+async def keep_nothing(question: Question, file: File) -> list[str]:
+    """For assistants that take no files."""
+    return []
 
 
 @dataclass
@@ -70,8 +80,11 @@ class Services:
     Args:
         ask: hands a question to the assistant, which says its replies one by one; False where a person has the
             conversation and will answer.
+        keep: puts a file of a customer's into their conversation and their request; the question is what was written
+            with it. What is said to that, nothing where a person has the conversation.
         forget: erases a conversation from the assistant's memory.
         transcriber: hears voice messages; None: nobody does.
+        speaker: speaks replies to them; None: they are only written.
     """
 
     api: BotApi
@@ -79,7 +92,9 @@ class Services:
     texts: Texts
     ask: Ask
     forget: Callable[[str], Awaitable[None]] = forget_nothing
+    keep: Keep = keep_nothing
     transcriber: Transcriber | None = None
+    speaker: Speaker | None = None
     now: Callable[[], dt.datetime] = dt.datetime.now
     typing_after: float = TYPING_AFTER
 
@@ -146,21 +161,25 @@ class Talk:
         """Send a fixed text."""
         await self.send(self.text(name, **values))
 
-    async def ask(self, text: str) -> None:
-        """Put a message to the assistant, and send what it says while it goes on."""
+    def question(self, text: str) -> Question:
+        """What is asked, with its id: the same at every attempt, so that feedback finds the question in the tracker."""
         place = self.place
-        # Unique and the same at every attempt, so that feedback finds the question in the tracker.
-        question_id = f"telegram:{place.update_id}"
         customer = None if place.group else self.who.customer_id
-        question = Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
+        question_id = f"telegram:{place.update_id}"
+        return Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
+
+    async def ask(self, text: str) -> list[Said]:
+        """Put a message to the assistant, and send what it says while it goes on; what was sent."""
+        question = self.question(text)
         waiting: asyncio.Queue[Said | None] = asyncio.Queue()
-        sending = asyncio.create_task(self._send_all(waiting, question_id))
+        sending = asyncio.create_task(self._send_all(waiting, question.message_id))
         try:
-            async with self._typing():
+            async with self.showing(ChatAction.TYPING):
                 await self._answered(question, waiting.put_nowait)
         finally:
             waiting.put_nowait(None)
-            await sending
+            sent = await sending
+        return sent
 
     async def _answered(self, question: Question, say: Callable[[Said], None]) -> None:
         said: list[Said] = []
@@ -178,14 +197,17 @@ class Talk:
         if answered and not said:
             say(self.text("utter_technical_trouble"))
 
-    async def _send_all(self, waiting: asyncio.Queue[Said | None], question_id: str) -> None:
+    async def _send_all(self, waiting: asyncio.Queue[Said | None], question_id: str) -> list[Said]:
+        sent = []
         while (said := await waiting.get()) is not None:
             if await self.services.run(self.services.handovers.is_taken, self.conversation):
                 continue  # a person was quicker
             message_id = await self.send(said)
+            sent.append(said)
             if message_id is not None and said.trace.get("grounded"):
                 answers = self.services.answers
                 await self.services.run(answers.sent, self.place.chat_id, message_id, self.conversation, question_id)
+        return sent
 
     async def send(self, said: Said) -> int | None:
         """Send a reply, in parts where it is too long; the last part's id."""
@@ -210,18 +232,20 @@ class Talk:
             await self.services.run(self.services.inbox.answered, self.place.update_id)
 
     @contextlib.asynccontextmanager
-    async def _typing(self) -> AsyncIterator[None]:
+    async def showing(self, action: ChatAction) -> AsyncIterator[None]:
+        """Show what we are at while the block lasts, if it lasts."""
+
         async def show() -> None:
             await asyncio.sleep(self.services.typing_after)
             while True:
-                await self.services.api.typing(self.place.chat_id)
+                await self.services.api.show(self.place.chat_id, action)
                 await asyncio.sleep(TYPING_EVERY)
 
-        showing = asyncio.create_task(show())
+        task = asyncio.create_task(show())
         try:
             yield
         finally:
-            showing.cancel()
+            task.cancel()
 
 
 def without_words(error: BaseException) -> str:

@@ -72,9 +72,19 @@ def _answers(client: httpx.Client) -> bool:
 
 
 @pytest.mark.parametrize(
-    "path", ["/widget.js", "/socket.io/?EIO=4", "/", "/ru/help/delivery-courier", "/token", "/desk", "/desk/me"]
+    "path",
+    [
+        "/widget.js",
+        "/socket.io/?EIO=4",
+        "/",
+        "/ru/help/delivery-courier",
+        "/token",
+        "/desk",
+        "/desk/me",
+        "/webhooks/telegram/webhook",
+    ],
 )
-def test_the_chat_the_desk_and_the_shop_are_let_through(proxy: httpx.Client, path: str) -> None:
+def test_the_chat_the_desk_the_shop_and_telegram_are_let_through(proxy: httpx.Client, path: str) -> None:
     response = proxy.get(path)
     assert response.status_code == 200
     assert response.text == f"{path} for 127.0.0.1"
@@ -93,6 +103,8 @@ def test_the_chat_the_desk_and_the_shop_are_let_through(proxy: httpx.Client, pat
         "/conversations/customer:C001/messages",
         "/webhooks/rest/webhook",
         "/webhooks/lichno_web/",
+        "/webhooks/telegram/",
+        "/webhooks/telegram/link",
         "/ru/../webhooks/rest/webhook",
         "/shop/..%2fwebhooks/rest/webhook",
         "/desk/../webhooks/rest/webhook",

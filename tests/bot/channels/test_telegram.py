@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -26,6 +27,10 @@ from bot.conversation import TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL, TRUSTED_C
 from bot.customers.store import CustomerStore
 from bot.outbox.quiet_hours import QuietHoursError
 from bot.settings import Settings
+from bot.shop import routes
+from bot.shop.routes import shop_blueprint
+from bot.shop.signing_in import COOKIE, cookie_for
+from bot.shop.words import WORDS
 from bot.telegram.errors import TelegramSettingsError
 from bot.telegram.settings import API_URL, TOKEN, WEBHOOK_URL, TelegramSettings
 from bot.telegram.talk import Question, Said
@@ -77,6 +82,7 @@ class Running:
         self.app = WorkerApp(f"telegram-{uuid.uuid4().hex}")
         self.app.ctx.agent = self.agent
         register([TelegramChannel.from_credentials({"voice_model": ""})], self.app, "/webhooks/")
+        self.app.blueprint(shop_blueprint())
 
     async def start(self) -> None:
         self.app.signalize()
@@ -91,9 +97,14 @@ class Running:
             await listener(self.app, asyncio.get_running_loop())
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return await self.browse(method, f"/webhooks/telegram{path}", **options)
+
+    async def browse(self, method: str, path: str, customer: str | None = None, **options: Any) -> httpx.Response:
+        """As a browser does, in which a customer may be signed in to the shop."""
+        cookies = {COOKIE: cookie_for(customer)} if customer else {}
         transport = httpx.ASGITransport(app=self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
-            return await client.request(method, f"/webhooks/telegram{path}", **options)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example", cookies=cookies) as client:
+            return await client.request(method, path, **options)
 
     async def post(self, update: Any, secret: str | None) -> int:
         headers = {} if secret is None else {SECRET_HEADER.encode(): secret.encode()}
@@ -119,6 +130,7 @@ def project(
 ) -> pytest.MonkeyPatch:
     """A project with the shop's database and a token."""
     monkeypatch.setattr("bot.channels.telegram.load_settings", lambda: Settings(customers=store.url))
+    monkeypatch.setattr(routes, "_store", lambda: store)
     monkeypatch.setattr("bot.channels.telegram.LOCK", tmp_path / "telegram.lock")
     monkeypatch.setenv(TOKEN, BOT_TOKEN)
     monkeypatch.setenv(API_URL, telegram.url)
@@ -177,6 +189,46 @@ async def test_the_account_pages_link_binds_the_chat_of_its_customer(
         await telegram.until(lambda: any("You said" in text for text in telegram.told(1)))
         (message,) = server.agent.messages
         assert (message.sender_id, message.metadata) == ("customer:C1", {"customer_id": "C1", "chat": "1"})
+
+
+@pytest.mark.parametrize(("customer", "language"), [("C1", "ru"), ("C2", "en")])
+async def test_the_button_of_the_account_page_binds_a_chat(
+    project: pytest.MonkeyPatch, telegram: BotApiServer, customer: str, language: str
+) -> None:
+    async with running(telegram) as server:
+        words, path = WORDS[language], f"/{language}/account"
+        account = (await server.browse("GET", path, customer)).text
+        assert f"<button>{words['telegram_link']}</button>" in account and "/start" not in account
+        page = (await server.browse("POST", f"{path}/telegram", customer)).text
+        (code,) = re.findall(r"<code>/start ([\w-]+)</code>", page)
+        assert f'href="https://t.me/lichno_test_bot?start={code}"' in page and "15" in page
+        await telegram.write(1, f"/start {code}")
+        await telegram.write(1, "hello")
+        await telegram.until(lambda: any("You said" in text for text in telegram.told(1)))
+        assert [message.sender_id for message in server.agent.messages] == [f"customer:{customer}"]
+
+
+async def test_the_button_is_for_who_is_signed_in_and_only_where_telegram_is_set_up(
+    project: pytest.MonkeyPatch, telegram: BotApiServer
+) -> None:
+    async with running(telegram) as server:
+        for customer in (None, "C99"):
+            assert WORDS["en"]["telegram_link"] not in (await server.browse("GET", "/en/account", customer)).text
+            answer = await server.browse("POST", "/en/account/telegram", customer)
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/en/account")
+    project.delenv(TOKEN)
+    async with running(telegram) as server:
+        assert "elegram" not in (await server.browse("GET", "/en/account", "C1")).text
+        assert (await server.browse("POST", "/en/account/telegram", "C1")).status_code == 303
+
+
+async def test_where_telegram_does_not_answer_the_account_page_says_so(
+    project: pytest.MonkeyPatch, telegram: BotApiServer
+) -> None:
+    project.setattr(routes, "LINK_SECONDS", 0.0)
+    async with running(telegram) as server:
+        page = (await server.browse("POST", "/en/account/telegram", "C1")).text
+        assert WORDS["en"]["telegram_trouble"] in page and "/start" not in page
 
 
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic C1", "Bearer "])

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from rasa.shared.core.events import ConversationPaused
 
-from bot.channels import web_files
+from bot.channels import sent_files, web_files
 from bot.channels.identity import issue_token
 from bot.channels.web_settings import WebSettings
 from bot.customers.attachments import LARGEST
@@ -216,7 +216,7 @@ async def test_a_database_that_fails_is_told_without_its_words(
     def fail(*_: Any) -> None:
         raise OSError("the disk is full at 12 High Street")
 
-    monkeypatch.setattr(web_files, "attach", fail)
+    monkeypatch.setattr(sent_files, "attach", fail)
     server = await start()
     answer = await Sender(http, server, issue_token("C1")).send(PDF)
     assert (answer.status_code, answer.json()) == (500, {"error": "trouble"})

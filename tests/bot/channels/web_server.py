@@ -44,7 +44,8 @@ class Server:
     async def start(self) -> Server:
         self.app = app = App(f"web-{uuid.uuid4().hex}", configure_logging=False)
         app.ctx.agent = self.agent
-        register([WebChannel(self.settings)], app, "/webhooks/")
+        self.channel = WebChannel(self.settings)
+        register([self.channel], app, "/webhooks/")
         listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self._server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)

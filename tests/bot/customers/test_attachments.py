@@ -10,10 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from bot.customers.attachments import (
+    LARGEST,
     LONGEST_NAME,
     SAME_MATTER,
     File,
     KindRefused,
+    SizeRefused,
     attach,
     clean_name,
     file_from,
@@ -56,6 +58,13 @@ def test_the_content_says_what_it_is_and_the_name_follows(
 def test_other_kinds_are_refused_whatever_they_are_called(content: bytes) -> None:
     with pytest.raises(KindRefused, match="JPEG"):
         file_from("photo.jpg", content)
+
+
+def test_a_file_may_be_so_large_and_not_a_byte_larger() -> None:
+    largest = b"%PDF-1.7".ljust(LARGEST)
+    assert file_from("a.pdf", largest).content == largest
+    with pytest.raises(SizeRefused, match="10 MB"):
+        file_from("a.pdf", largest + b" ")
 
 
 @pytest.mark.parametrize(

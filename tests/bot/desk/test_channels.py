@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from bot.channels.telegram import keeping
 from bot.conversation import REST_CHANNEL, TELEGRAM_CHANNEL
+from bot.customers.attachments import File
 from bot.desk.gate import through_gate
 from bot.desk.handovers import Handovers
 from bot.desk.letters import Letters
+from bot.telegram.chats import Chats
+from bot.telegram.talk import Question
 from tests.bot.desk.conftest import Start
 from tests.bot.desk.office import Office
 
@@ -51,6 +56,28 @@ async def test_who_asks_by_rest_hears_the_person_when_they_write_next(start: Sta
     assert caller.answered
 
 
+async def test_a_file_sent_in_telegram_stands_in_the_thread_with_its_words(start: Start) -> None:
+    office = await start()
+    anna, keep = await office.agent(), keeping(office.server.app, office.store)
+    file = File("crack.jpg", "image/jpeg", b"\xff\xd8\xff pixels")
+    question = Question("the screen is cracked", "customer:C2", "telegram:1", 7, "C2")
+    (told,) = await keep(question, file)
+    assert "request" in told and await keep(question, file) == [told]
+    handover = office.wanted()
+    await anna.does("take", id=handover)
+    second = replace(question, text="", message_id="telegram:2")
+    assert await keep(second, file) == []  # a person talks
+    opened = await anna.does("open", id=handover)
+    asked = [said for said in opened["thread"] if said["from"] == "customer"]
+    assert [(said["text"], (said["file"] or {}).get("name")) for said in asked] == [
+        ("", "crack.jpg"),
+        ("the screen is cracked", None),
+        ("", "crack.jpg"),
+    ]
+    assert len({said["file"]["ticket"] for said in asked if said["file"]}) == 1
+    assert opened["handover"]["channel"] == "telegram"  # where the answer goes
+
+
 async def test_an_answer_follows_the_customer_to_the_channel_in_which_they_wrote_last(start: Start) -> None:
     office = await start()
     anna, widget = await office.agent(), await office.customer("C2")
@@ -66,6 +93,16 @@ async def test_an_answer_follows_the_customer_to_the_channel_in_which_they_wrote
     assert "Drive safely." in [m["text"] for m in await widget.history()]
     await widget.until("done", await widget.say("I am home"))
     assert (await anna.replies(handover, "Good."))["delivery"] is None
+
+
+async def test_the_desk_shows_whether_the_customer_has_linked_telegram(start: Start) -> None:
+    office = await start()
+    anna, handover, chats = await office.agent(), office.wanted(), Chats(office.store)
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is False
+    chats.bind(55, chats.issue_code("C2"))
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is True
+    chats.unbind(55)
+    assert (await anna.does("open", id=handover))["customer"]["telegram"] is False
 
 
 async def test_without_the_tables_the_assistant_answers(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.customers.attachments import File, attach
 from bot.customers.store import CustomerStore
 from bot.outbox.outbox import Outbox
 from bot.outbox.quiet_hours import QuietHours
@@ -56,7 +57,7 @@ class Line:
         self.forgotten: list[str] = []
         self.reply: Callable[[Question], list[Said]] = lambda question: [Said(f"You said: {question.text}")]
         api = BotApi(self.settings, Pace(time.clock, time.sleep), time.sleep)
-        self.services = Services(api, store, TEXTS, self._ask, self._forget, now=time.now)
+        self.services = Services(api, store, TEXTS, self._ask, self._forget, self._keep, now=time.now)
         self.outbox = Outbox(store, time.now, NEVER_QUIET)
         self.service = Service(self.services, self.outbox, lock=lock, sleep=time.sleep)
 
@@ -65,6 +66,11 @@ class Line:
         for said in self.reply(question):
             say(said)
         return True
+
+    async def _keep(self, question: Question, file: File) -> list[str]:
+        assert question.customer_id
+        kept = attach(self.store, question.customer_id, file, question.text or "A file", self.time.now())
+        return [f"Added to {kept.ticket}"]
 
     async def _forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)

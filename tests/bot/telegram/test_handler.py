@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.customers.models import Attachment, Customer, Feedback, TelegramAnswer, TelegramButton, TelegramChat, Ticket
+from bot.customers.models import Customer, Feedback, TelegramAnswer, TelegramButton, TelegramChat, Ticket
 from bot.telegram.buttons import Button
 from bot.telegram.talk import Question, Said
 from tests.bot.telegram.line import Line
@@ -353,77 +353,6 @@ async def test_service_messages_and_other_bots_are_not_answered(line: Line) -> N
     robot["from"]["is_bot"] = True
     await line.receive(line.server.update(message=robot))
     assert line.server.sent == []
-
-
-PHOTO = [{"file_id": size, "file_unique_id": size, "width": 9, "height": 9} for size in ("small", "large")]
-
-
-async def test_photos_and_documents_go_to_one_request(line: Line) -> None:
-    await line.bind()
-    line.server.files = {"large": b"pixels", "paper": b"%PDF"}
-    (told,) = await line.write(1, photo=PHOTO, caption="the parcel is torn")
-    paper = {"file_id": "paper", "file_unique_id": "p", "file_name": "receipt.pdf", "mime_type": "application/pdf"}
-    await line.write(1, document=paper)
-    ticket = line.rows(Ticket)[-1]
-    assert ticket.ticket_id in told
-    assert (ticket.customer_id, ticket.subject) == ("C1", "the parcel is torn")
-    kept = line.rows(Attachment)
-    assert [(row.ticket_id, row.content) for row in kept] == [
-        (ticket.ticket_id, b"pixels"),
-        (ticket.ticket_id, b"%PDF"),
-    ]
-    assert kept[1].name == "receipt.pdf"
-
-
-async def test_an_old_request_gets_no_new_file(line: Line) -> None:
-    await line.bind()
-    line.server.files = {"large": b"pixels"}
-    await line.write(1, photo=PHOTO)
-    line.time.day += dt.timedelta(days=2)
-    await line.write(1, photo=PHOTO)
-    assert len({row.ticket_id for row in line.rows(Attachment)}) == 2
-
-
-async def test_a_strangers_photo_is_not_kept(line: Line) -> None:
-    await line.write(1, photo=PHOTO)
-    assert line.rows(Attachment) == [] and line.server.called("getfile") == []
-
-
-@pytest.mark.parametrize("size", [21_000_000, 5])
-async def test_a_file_that_bots_may_not_fetch_is_told_of(line: Line, size: int) -> None:
-    await line.bind(1, "C2")
-    (told,) = await line.write(1, photo=[{**PHOTO[0], "file_id": "missing", "file_size": size}])
-    assert "20 megabytes" in told and line.rows(Attachment) == []
-
-
-class Ears:
-    """Hears what the sound spells."""
-
-    async def transcribe(self, audio: bytes, language: str) -> str:
-        return audio.decode()
-
-
-def voice(file_id: str, seconds: int = 2) -> dict[str, Any]:
-    return {"voice": {"file_id": file_id, "file_unique_id": file_id, "duration": seconds}}
-
-
-async def test_a_voice_message_is_repeated_in_writing_and_answered(line: Line) -> None:
-    line.services.transcriber = Ears()
-    line.server.files = {"v": "где мой заказ".encode(), "noise": b""}
-    told = await line.write(1, **voice("v"))
-    assert told == ["Я услышал: «где мой заказ»", "You said: где мой заказ"]
-    assert len(await line.write(1, **voice("noise"))) == 1
-    assert "двух минут" in (await line.write(1, **voice("v", 121)))[0]
-    assert "двух минут" in (await line.write(1, **voice("not there")))[0]
-    assert len(line.asked) == 1
-
-
-async def test_a_recording_that_cannot_be_decoded_is_apologised_for(line: Line, caplog: Any) -> None:
-    line.services.transcriber = Ears()
-    line.server.files = {"v": b"\xff\xfe"}
-    (told,) = await line.write(1, **voice("v"))
-    assert told and "UnicodeDecodeError" in caplog.text
-    assert await line.write(1, "hello") == ["You said: hello"]
 
 
 # Blocked.

@@ -69,3 +69,11 @@ async def test_a_failure_is_tried_again_later(line: Line) -> None:
     line.time.day = line.time.day.replace(hour=13)
     await line.service.notices.once()
     assert line.server.told(1)[-1].endswith("is ready for collection.")
+
+
+async def test_a_yes_or_no_holds_for_the_same_conversation_on_the_site(line: Line) -> None:
+    await with_consent(line)
+    assert line.outbox.wanted("C2", "web", "")
+    await line.write(1, "/privacy", "en")
+    await line.press("Stop notices")
+    assert not line.outbox.wanted("C2", "web", "")

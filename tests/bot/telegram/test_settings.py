@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.telegram.errors import TelegramSettingsError
@@ -45,6 +47,15 @@ def test_a_webhook_without_tls_and_an_unknown_option_are_refused(environment: py
     environment.setenv(WEBHOOK_URL, "http://shop.example")
     with pytest.raises(TelegramSettingsError, match="https"):
         load()
+
+
+def test_voices_are_files_by_language_and_an_empty_one_is_none(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(TOKEN, GOOD)
+    settings = load({"voices": {"ru": "voices/ru.onnx", "en": ""}})
+    assert settings and settings.voices == {"ru": Path("voices/ru.onnx")} and settings.piper == "piper"
+    for wrong in ({"de": "voices/de.onnx"}, "voices/ru.onnx"):
+        with pytest.raises(TelegramSettingsError, match="ru, en"):
+            load({"voices": wrong})
 
 
 def test_the_secret_is_the_same_for_a_token_and_tells_nothing_of_it() -> None:

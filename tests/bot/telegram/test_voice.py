@@ -1,4 +1,4 @@
-"""Hearing, with a fake model at the seam; docs/notes-telegram.md tells of a run with a real one."""
+"""Hearing, with a fake model at the seam; the README tells how a real one is set up."""
 
 from __future__ import annotations
 
