@@ -18,7 +18,7 @@ up: setup  ## set up, train what is missing, start the assistant
 	@$(BIN)/lichno up
 
 test: prepare  ## run the tests (builds the models first if they are missing)
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: setup  ## ruff, strict mypy, import-linter
 	@$(BIN)/ruff check .

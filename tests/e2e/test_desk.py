@@ -382,7 +382,9 @@ def test_axe_finds_no_violation(
     free_of_violations(seat)
     seat.button("Close…").click()
     free_of_violations(seat)
-    free_of_violations(sit(None, **look))
+    signing_in = sit(None, **look)
+    expect(signing_in.page.get_by_role("heading", level=1)).to_be_visible()
+    free_of_violations(signing_in)
 
 
 def free_of_violations(seat: Seat) -> None:

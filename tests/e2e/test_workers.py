@@ -26,7 +26,8 @@ from tests.redis_server import redis_server
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
-    (folder / "training_data").symlink_to(ROOT / "training_data")
+    for name in ("training_data", "domain.yml"):
+        (folder / name).symlink_to(ROOT / name)
     (folder / "endpoints.yml").write_text("nlg:\n  customers: sqlite:///customers.db\n")
     store = CustomerStore(f"sqlite:///{folder}/customers.db")
     store.create()
