@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from bot.beside import beside
 from bot.telegram.errors import SpeechFailed, TelegramSettingsError
 from nlu.language import ENGLISH, RUSSIAN
 
@@ -79,7 +80,7 @@ class PiperSpeaker:
             return None
         async with self._turn:
             spoken = await self._run(voice, text)
-        return await asyncio.get_running_loop().run_in_executor(None, opus, spoken)
+        return await beside(opus, spoken)
 
     async def _run(self, voice: Path, text: str) -> bytes:
         """What the program says, as WAV. It takes every core for a second or two, so others' answers go first."""

@@ -4,7 +4,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,7 @@ from tests.tiny_encoder import LAYERS
 ARGUMENTS = EncoderTrainingArguments(rank=4, epochs=2, learning_rate=5e-3, threads=1, layers=3, batch_size=2)
 
 
-@pytest.fixture(autouse=True)
-def seeded() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 def lesson(asked: Sequence[str], title: str, *sentences: str, near: Sequence[tuple[str, str]] = ()) -> Lesson:

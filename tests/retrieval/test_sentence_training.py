@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from nlu.encoder import MESSAGE_TOKENS, PASSAGE, QUERY, Encoder
 from nlu.language import script_language
@@ -20,13 +18,7 @@ ARGUMENTS = EncoderTrainingArguments(
 )
 
 
-@pytest.fixture(autouse=True)
-def seeded() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 def lesson(asked: str, owner: str, answers: list[str], beside: list[str], near: str = "") -> Lesson:
