@@ -170,6 +170,10 @@ class Answerer:
         states = bool(told) and told[-1 if told[0].kind == PLACED else 0].kind in STATES and told[-1].open
         return known.sure and bool(told) and (with_states or not states)
 
+    def can_quote(self, question: str) -> bool:
+        """Whether an article probably answers a question that stands by itself."""
+        return self.knowledge.search(question, 1).answerable >= self.threshold
+
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""
         if self.finder is None or person.customer_id is None:

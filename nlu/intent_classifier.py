@@ -7,6 +7,7 @@ import logging
 import re
 from dataclasses import asdict, fields
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
     message that holds several of them gets the intent ``several_requests`` and lists them as
     ``requests``. A message with misspelled words is classified as if they were spelled right
     (:mod:`nlu.typos`); its text stays as typed. ``utterances`` is the folder of training files
-    whose words are known; an empty or missing one corrects nothing.
+    whose words are known; an empty or missing one corrects nothing. ``told`` is a folder of text files,
+    on each line a part of a message that asks nothing (:mod:`nlu.asking`); without it every part may be a request.
     """
 
     @staticmethod
@@ -65,6 +67,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             "min_confidence": 0.3,
             "request_intents": [],
             "utterances": "training_data/nlu",
+            "told": "training_data/told",
             **asdict(IntentTrainingArguments()),
         }
 
@@ -86,6 +89,11 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         self._storage = model_storage
         self._resource = resource
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What Rasa does not see of the training data: changed, the model is trained anew."""
+        return sha256("\n".join(_told(config)).encode()).hexdigest()
+
     def train(self, training_data: TrainingData) -> Resource:
         """Fine-tune on the intent examples and store the result."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
@@ -96,6 +104,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
                 [example.get(INTENT) for example in examples],
                 arguments,
                 show,
+                told=_told(self.config),
             )
         for warning in report.warnings:
             logger.warning(warning)
@@ -160,6 +169,14 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         if not prediction.in_scope or prediction.confidence < self.config["min_confidence"]:
             return [_entry(FALLBACK, 1.0 - prediction.confidence), *entries]
         return entries
+
+
+def _told(config: dict[str, Any]) -> list[str]:
+    """The parts of messages that ask nothing; of no folder, none."""
+    folder = {**IntentClassifier.get_default_config(), **config}["told"]
+    files = sorted(Path(folder).glob("*.txt")) if folder else []
+    lines = [line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line]
 
 
 def _entry(name: str, confidence: float) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nlu.asking import Asking
 from nlu.calibration import expected_calibration_error, fit_temperature, softmax
 from nlu.encoder import BATCH, Encoder, Encoding, Vectors, unit
 from nlu.errors import ModelBroken, TrainingDataError
@@ -57,10 +58,12 @@ class Prediction:
     """Intents with calibrated confidences, best first; they sum to one.
 
     ``scope`` is how far the message lies inside the training set's scope, above zero, or outside, below.
+    ``asks`` is the probability that it asks for something, rather than tell what the asking is about; 1 if unknown.
     """
 
     ranking: list[tuple[str, float]]
     scope: float = 0.0
+    asks: float = 1.0
 
     @property
     def intent(self) -> str:
@@ -121,6 +124,7 @@ class IntentModel:
         self._centre: Vectors = np.zeros(0, dtype=np.float32)
         self._weights: Vectors = np.zeros((0, 0), dtype=np.float32)  # (intents, 2 x dimension + bias)
         self._scope: OutOfScope | None = None
+        self._asking: Asking | None = None
 
     # -- training ---------------------------------------------------------------------------
 
@@ -131,10 +135,12 @@ class IntentModel:
         arguments: IntentTrainingArguments = IntentTrainingArguments(),
         progress: StepProgress | None = None,
         out_of_scope: Sequence[str] = (),
+        told: Sequence[str] = (),
     ) -> TrainingReport:
         """Fine-tune on labelled texts; ``progress`` hears (step, steps, loss).
 
-        ``out_of_scope`` are texts that belong to no intent; they sharpen the detector.
+        ``out_of_scope`` are texts that belong to no intent; they sharpen the detector. ``told`` are parts of
+        messages that ask nothing; without them every part of a message is taken for one that asks.
 
         Raises:
             TrainingDataError: texts that cannot be learned from, saying why.
@@ -146,6 +152,7 @@ class IntentModel:
         with _threads(arguments.threads), torch.random.fork_rng():
             torch.manual_seed(arguments.seed)
             report = self._train(texts, targets, arguments, progress, out_of_scope)
+            self._asking = self._fit_asking(texts, told)
         report.warnings = doubts if report.held_out else [*doubts, TOO_FEW]
         return report
 
@@ -191,6 +198,12 @@ class IntentModel:
         else:
             self._scope = replace(self._scope, scales=scales)
         return report
+
+    def _fit_asking(self, asked: Sequence[str], told: Sequence[str]) -> Asking | None:
+        if not told:
+            return None
+        layer = self.encoder.depth - len(self._layers)
+        return Asking.fit(self._read(asked, layer).base, self._read(told, layer).base)
 
     def _read(self, texts: Sequence[str], layer: int) -> _Corpus:
         """The base encoder's pass over the texts, up to the layer where fine-tuning begins, and to its end."""
@@ -296,9 +309,10 @@ class IntentModel:
         seen = self._seen(_Corpus([encoding.states[layer] for encoding in encodings], base))
         confidences = softmax(seen.logits / self.temperature).tolist()
         scopes = (self._scope.score(seen) - self.threshold).tolist()
+        asks = self._asking.probabilities(base).tolist() if self._asking else [1.0] * len(base)
         return [
-            Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0])), scope)
-            for row, scope in zip(confidences, scopes)
+            Prediction(sorted(zip(self.labels, row), key=lambda pair: (-pair[1], pair[0])), scope, asking)
+            for row, scope, asking in zip(confidences, scopes, asks)
         ]
 
     def _seen(self, corpus: _Corpus) -> Seen:
@@ -332,7 +346,8 @@ class IntentModel:
         layers = {name: value.to(torch.bfloat16).contiguous() for name, value in self._layers.state_dict().items()}
         save_file(layers, folder / LAYERS_FILE)
         scope = {f"scope_{name}": array for name, array in self._scope.arrays().items()}
-        np.savez(folder / ARRAYS_FILE, weights=self._weights, centre=self._centre, **scope)
+        asking = {"asking": self._asking.weights} if self._asking else {}
+        np.savez(folder / ARRAYS_FILE, weights=self._weights, centre=self._centre, **asking, **scope)
         described = {
             "encoder": self.encoder.identity,
             "labels": self.labels,
@@ -360,6 +375,7 @@ class IntentModel:
         model.threshold = described["threshold"]
         arrays = dict(np.load(folder / ARRAYS_FILE))
         model._weights, model._centre = arrays.pop("weights"), arrays.pop("centre")
+        model._asking = Asking(arrays.pop("asking")) if "asking" in arrays else None
         model._scope = OutOfScope.from_arrays({n.removeprefix("scope_"): array for n, array in arrays.items()})
         layers = encoder.fresh_layers(described["layers"])
         layers.load_state_dict({name: value.float() for name, value in load_file(folder / LAYERS_FILE).items()})

@@ -2,7 +2,9 @@
 
 The message is cut where clauses may end; every run of neighbouring clauses is classified in one
 batch, and of all ways to cut, the one counts whose parts are classified with the most certainty.
-A part is a request of its own only if it is surely another one than its neighbours.
+A part is a request of its own only if it asks for something, rather than tell what another part asks
+about (:mod:`nlu.asking`), and is surely another one than its neighbours. Serving what nobody asked
+for harms more than serving one of two requests, so in doubt a message stays whole.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ from nlu.intent_model import Prediction
 
 MAX_CLAUSES = 6
 MIN_WORDS = 2
-CERTAIN = 0.6
+CERTAIN = 0.7
+ASKS = 0.5
 
 _JOINT = re.compile(
     r"[.!?;…]+\s+|\n+|,?\s+(?:а\s+также|а\s+(?:ещ[её]|заодно|потом)|и\s+(?:ещ[её]|заодно|потом)|и|а|плюс|потом|заодно)\s+"
-    r"|,?\s+(?:and\s+(?:also|then)|and|also|plus|then)\s+|,\s+",
+    r"|,?\s+(?:and\s+(?:also|then)|and|also|plus|then)\s+"
+    # A comma does not end what goes on with a subordinate clause.
+    r"|,\s+(?!(?:если|чтоб\w*|прежде|пока|хотя|потому|так\s+как|котор\w+"
+    r"|if|unless|because|so\s+that|before|after|until|which|who|that)\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
@@ -63,11 +69,10 @@ def find_requests(
     for cut in _cuts(len(clauses)):
         parts = [Request(text[slice(*spans[run])], *spans[run], predictions[run].intent, predictions[run].confidence)
                  for run in cut]  # fmt: skip
-        requests = _distinct([part for part in parts if part.intent in request_intents])
-        sure = all(
-            predictions[run].in_scope and predictions[run].confidence >= certain
-            for run in cut if predictions[run].intent in request_intents
-        )  # fmt: skip
+        asking = [n for n, run in enumerate(cut)
+                  if parts[n].intent in request_intents and predictions[run].asks >= ASKS]  # fmt: skip
+        requests = _distinct([parts[n] for n in asking])
+        sure = all(predictions[cut[n]].in_scope and parts[n].confidence >= certain for n in asking)
         score = sum(part.confidence for part in parts) / len(parts)
         if sure and len(requests) >= 2 and score > best_score:
             best, best_score = requests, score

@@ -31,7 +31,14 @@ from retrieval.profile_memory import ProfileMemory
 from retrieval.reencode import reencode
 
 ARTICLES = Path("training_data/knowledge")
-TRAINED_FROM = ("config.yml", "domain.yml", "training_data/nlu", "training_data/rules", "training_data/stories")
+TRAINED_FROM = (
+    "config.yml",
+    "domain.yml",
+    "training_data/nlu",
+    "training_data/told",
+    "training_data/rules",
+    "training_data/stories",
+)
 
 console = Console(soft_wrap=True)
 

@@ -18,7 +18,7 @@ from nlu.intent_classifier import FALLBACK, RANKING_LENGTH, SEVERAL, IntentClass
 from nlu.intent_model import Prediction
 from tests.nlu.texts import INTENTS, TEXTS
 
-CONFIG = {**IntentClassifier.get_default_config(), "epochs": 1, "batch_size": 12, "utterances": ""}
+CONFIG = {**IntentClassifier.get_default_config(), "epochs": 1, "batch_size": 12, "utterances": "", "told": ""}
 
 
 def examples(texts: list[str], intents: list[str]) -> TrainingData:
@@ -91,6 +91,16 @@ def test_the_training_report_is_stored(trained: IntentClassifier, storage: Model
         report = json.loads((folder / "report.json").read_text())
     assert report["examples"] == len(TEXTS)
     assert report["intents"] == len(set(INTENTS))
+
+
+def test_other_told_examples_are_another_training(tmp_path: Path) -> None:
+    config = {**CONFIG, "told": str(tmp_path)}
+    (tmp_path / "en.txt").write_text("We moved in May.\n\n")
+    before = IntentClassifier.fingerprint_addon(config)
+    assert before == IntentClassifier.fingerprint_addon(config)
+    (tmp_path / "en.txt").write_text("We moved in May.\nIt rains.\n")
+    assert IntentClassifier.fingerprint_addon(config) != before
+    assert IntentClassifier.fingerprint_addon({**CONFIG, "told": ""}) not in ("", before)
 
 
 def test_one_intent_is_refused(encoder: Encoder, storage: ModelStorage, context: ExecutionContext) -> None:

@@ -57,6 +57,23 @@ def small(encoder: Encoder) -> tuple[IntentModel, TrainingReport]:
     return model, model.train(*FEW, ARGUMENTS)
 
 
+TOLD = ["живу за городом", "коробку выбросил вчера", "my sister gave it to me", "we are leaving on Friday"]
+
+
+def test_what_asks_is_known_after_loading_too(encoder: Encoder, tmp_path: Path) -> None:
+    model = IntentModel(encoder)
+    model.train(*FEW, ARGUMENTS, told=TOLD)
+    model.save(tmp_path)
+    loaded = IntentModel.load(tmp_path, encoder)
+    for of in (model, loaded):
+        asked, told = of.predict(["hello there", "my brother gave it to me"])
+        assert asked.asks > 0.5 > told.asks
+
+
+def test_without_told_examples_everything_asks(small: tuple[IntentModel, TrainingReport]) -> None:
+    assert {prediction.asks for prediction in small[0].predict(UNSEEN)} == {1.0}
+
+
 def same(one: Prediction, other: Prediction, within: float) -> None:
     assert dict(one.ranking) == pytest.approx(dict(other.ranking), abs=within)
     assert one.scope == pytest.approx(other.scope, abs=20 * within)

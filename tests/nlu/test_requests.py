@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,8 @@ def test_requests_are_found_in_their_order(text: str, requests: list[tuple[str, 
         "где мой заказ и где моя посылка",  # twice the same
         "где мой заказ, купил вчера у вас",  # the second part means nothing by itself
         "где наушники и зарядка",  # one word is no clause
+        "отмените заказ, если деньги вернут",  # a subordinate clause belongs to what it depends on
+        "cancel the order, because my refund is late",
     ],
 )
 def test_one_request_stays_whole(text: str) -> None:
@@ -79,6 +82,16 @@ def test_an_uncertain_part_is_no_request() -> None:
         return [Prediction([(p.intent, 0.5 * p.confidence)], p.scope) for p in classify(texts)]
 
     assert find_requests("отмените заказ и верните деньги", unsure, REQUESTS) == []
+
+
+def test_a_part_that_only_tells_is_no_request() -> None:
+    text = "Деньги у меня на карте. Где мой заказ?"
+    assert len(find_requests(text, classify, REQUESTS)) == 2
+
+    def telling(texts: Sequence[str]) -> list[Prediction]:
+        return [replace(p, asks=float("Деньги" not in t or "Где" in t)) for t, p in zip(texts, classify(texts))]
+
+    assert find_requests(text, telling, REQUESTS) == []
 
 
 @given(st.text(alphabet="аб ви,.?! \n", max_size=60))

@@ -1,0 +1,80 @@
+"""Rasa policy: what is asked about how something is done gets an article's answer before anything is done.
+
+"How many days are there to return headphones?" and "which strap should I swap to?" are understood as a return, since
+they use its words. Whoever asks when, how much or which wants to know first; where no article tells, the transaction
+that the message was taken for begins as ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.conversation import Conversation, from_rasa
+from bot.grounds import shared_grounds
+from bot.nlg import ANSWER
+from bot.settings import load_settings
+from bot.untrained_policy import UntrainedPolicy
+from nlu.errors import LichnoError
+
+logger = logging.getLogger(__name__)
+
+# Intents that change something. "Where is my order?" and "when do I get my money?" are asked of the customer's own.
+CHANGES = frozenset(
+    {"cancel_order", "return_item", "change_address", "change_contact", "change_preferences", "warranty_claim"}
+)
+_ASKS = re.compile(
+    r"(?:^|[.!?…,;:]\s+)(?:а |и |но |and |so |but )?(?:(?:в|до|на|с|за|через|по|к|from|by|until|for|at|in|on) )?"
+    r"(?:когда|сколько|скольки|поч[её]м|почему|кто|кому|где|куда|чем|что"
+    r"|как(?:ой|ая|ое|ие|ого|ую|ому|им|их|ом)|как (?:долго|скоро|быстро|часто)"
+    r"|when|why|what|which|where|who|how (?:much|long|many|soon|fast|quickly|often|old|big))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_about(conversation: Conversation) -> bool:
+    """Whether a message that was taken for a change asks when, how much, which or the like."""
+    return conversation.intent in CHANGES and bool(_ASKS.search(conversation.text))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
+class KnowledgePolicy(UntrainedPolicy):
+    """Predicts ``utter_answer`` for such a question if an article probably answers, unless a form is being filled in.
+
+    :class:`bot.facts_policy.FactsPolicy` goes before it, and listens after the answer.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Above the rules' priority, below that of the customer's own facts."""
+        return {"priority": 7, "max_history": None}
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Certain of the answer, or silent."""
+        probabilities = self._default_predictions(domain)
+        heard = tracker.latest_action_name == ACTION_LISTEN_NAME and not tracker.active_loop_name
+        if heard and self._is_answered(from_rasa(tracker)):
+            probabilities[domain.index_for_action(ANSWER)] = 1.0
+        return self._prediction(probabilities)
+
+    def _is_answered(self, conversation: Conversation) -> bool:
+        if not asks_about(conversation):
+            return False
+        try:
+            return shared_grounds(load_settings()).answerer.can_quote(conversation.text)
+        except LichnoError as error:
+            logger.error("The articles could not be looked at: %s", error)
+            return False

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.knowledge_policy import KnowledgePolicy
+from bot.nlg import ANSWER
+from nlu.errors import LichnoError
+
+DOMAIN = {
+    "intents": ["return_item", "cancel_order", "order_status"],
+    "actions": ["action_return_item"],
+    "responses": {ANSWER: [{"text": ""}]},
+    "forms": {"transaction_form": {"required_slots": []}},
+}
+LISTEN = ActionExecuted("action_listen")
+
+
+class Grounds:
+    """Articles that answer everything but the unheard of."""
+
+    def __init__(self) -> None:
+        self.answerer = self
+        self.error: Exception | None = None
+
+    def can_quote(self, question: str) -> bool:
+        if self.error:
+            raise self.error
+        return "unicorn" not in question
+
+
+@pytest.fixture
+def grounds(monkeypatch: pytest.MonkeyPatch) -> Grounds:
+    grounds = Grounds()
+    monkeypatch.setattr("bot.knowledge_policy.shared_grounds", lambda settings: grounds)
+    return grounds
+
+
+@pytest.fixture
+def policy(grounds: Grounds, tmp_path: Any) -> KnowledgePolicy:
+    context = ExecutionContext(GraphSchema({}), node_name="policy")
+    config = KnowledgePolicy.get_default_config()
+    return KnowledgePolicy.create(config, LocalModelStorage.create(tmp_path), Resource("policy"), context)
+
+
+def heard(text: str, intent: str) -> Event:
+    parse = {"text": text, "intent": {"name": intent}, "entities": [], "metadata": {}}
+    return UserUttered(text, intent={"name": intent}, parse_data=parse)
+
+
+def answers(policy: KnowledgePolicy, *events: Event) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "Slot auto-fill has been removed", said of every domain
+        domain = Domain.from_dict(DOMAIN)
+    tracker = DialogueStateTracker.from_events("conversation", list(events), domain=domain)
+    probabilities = policy.predict_action_probabilities(tracker, domain).probabilities
+    return bool(probabilities[domain.index_for_action(ANSWER)] == 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("How many days are there to return headphones?", "return_item"),
+        ("My wrist is wide. Which strap should I swap to?", "return_item"),
+        ("до какого момента отмена бесплатная", "cancel_order"),
+        ("Ремешок тесен. Как скоро привезёте замену?", "return_item"),
+    ],
+)
+def test_who_asks_how_it_is_done_is_told(policy: KnowledgePolicy, text: str, intent: str) -> None:
+    assert answers(policy, LISTEN, heard(text, intent))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("I want to return the headphones", "return_item"),
+        ("Can I return them?", "return_item"),
+        ("отмените заказ, как договаривались", "cancel_order"),
+        ("Where is my order?", "order_status"),  # asked of the customer's own
+        ("Which unicorn may I return?", "return_item"),  # no article tells
+    ],
+)
+def test_anything_else_takes_its_way(policy: KnowledgePolicy, text: str, intent: str) -> None:
+    assert not answers(policy, LISTEN, heard(text, intent))
+
+
+def test_a_form_keeps_its_turn(policy: KnowledgePolicy) -> None:
+    message = heard("How many days are there to return headphones?", "return_item")
+    assert not answers(policy, ActiveLoop("transaction_form"), LISTEN, message)
+    assert not answers(policy, LISTEN, message, ActionExecuted("action_return_item"))
+
+
+def test_without_articles_the_transaction_begins(policy: KnowledgePolicy, grounds: Grounds) -> None:
+    grounds.error = LichnoError("The index is empty.")
+    assert not answers(policy, LISTEN, heard("How many days are there to return headphones?", "return_item"))
