@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.10 >/dev/null 2>&1 && python3.10 -c '' 2>/dev/null && echo python3.10 || ls -d $(HOME)/.pyenv/versions/3.10.*/bin/python 2>/dev/null | tail -1)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check widget setup prepare lock clean
+.PHONY: help up test coverage check widget setup prepare lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ up: setup  ## set up, train what is missing, start the assistant
 	@$(BIN)/lichno up
 
 test: prepare  ## run the tests (builds the models first if they are missing)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: prepare  ## the tests once more, slower: which lines they run, at least 90 %
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: setup  ## ruff, strict mypy, import-linter

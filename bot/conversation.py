@@ -38,6 +38,7 @@ class Conversation:
     earlier: list[str]  # languages of earlier messages, oldest first
     entities: list[dict[str, Any]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)  # what was asked earlier in this session, oldest first
+    confidence: float = 1.0  # of the intent
 
     @property
     def customer_id(self) -> str | None:
@@ -78,6 +79,7 @@ def _conversation(data: dict[str, Any], channel: str | None, events: Iterable[di
         earlier=[language for message in messages[:-1] if (language := _decided(message))],
         entities=data.get("entities") or [],
         questions=[message["text"] for message in _session(events)[:-1] if _asks(message)],
+        confidence=float((data.get("intent") or {}).get("confidence") or 1.0),
     )
 
 

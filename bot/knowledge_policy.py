@@ -2,7 +2,8 @@
 
 "How many days are there to return headphones?" and "which strap should I swap to?" are understood as a return, since
 they use its words. Whoever asks when, how much or which wants to know first; where no article tells, the transaction
-that the message was taken for begins as ever.
+that the message was taken for begins as ever. A question that is only perhaps about a transaction is answered as well:
+nothing is filed or begun on a guess.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ logger = logging.getLogger(__name__)
 CHANGES = frozenset(
     {"cancel_order", "return_item", "change_address", "change_contact", "change_preferences", "warranty_claim"}
 )
+FILED = CHANGES | {"complain", "human_handoff", "invoice_copy", "call_back"}  # what leaves a trace in the shop
+SURE = 0.8  # confidence of such an intent from which a question is taken for it
+DOUBTFUL = 0.6  # below which it is a question to the articles, whether they answer it or not
 _ASKS = re.compile(
     r"(?:^|[.!?…,;:]\s+)(?:а |и |но |and |so |but )?(?:(?:в|до|на|с|за|через|по|к|from|by|until|for|at|in|on) )?"
     r"(?:когда|сколько|скольки|поч[её]м|почему|кто|кому|где|куда|чем|что"
@@ -39,9 +43,12 @@ _ASKS = re.compile(
 )
 
 
-def asks_about(conversation: Conversation) -> bool:
-    """Whether a message that was taken for a change asks when, how much, which or the like."""
-    return conversation.intent in CHANGES and bool(_ASKS.search(conversation.text))
+def may_be_answered(conversation: Conversation) -> bool:
+    """Whether a message that was taken for a transaction may want to know something first."""
+    asks = bool(_ASKS.search(conversation.text))
+    if conversation.intent in CHANGES and asks:
+        return True
+    return conversation.intent in FILED and conversation.confidence < SURE and (asks or "?" in conversation.text)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
@@ -71,8 +78,10 @@ class KnowledgePolicy(UntrainedPolicy):
         return self._prediction(probabilities)
 
     def _is_answered(self, conversation: Conversation) -> bool:
-        if not asks_about(conversation):
+        if not may_be_answered(conversation):
             return False
+        if conversation.confidence < DOUBTFUL:
+            return True
         try:
             return shared_grounds(load_settings()).answerer.can_quote(conversation.text)
         except LichnoError as error:

@@ -51,8 +51,8 @@ def policy(grounds: Grounds, tmp_path: Any) -> KnowledgePolicy:
     return KnowledgePolicy.create(config, LocalModelStorage.create(tmp_path), Resource("policy"), context)
 
 
-def heard(text: str, intent: str) -> Event:
-    parse = {"text": text, "intent": {"name": intent}, "entities": [], "metadata": {}}
+def heard(text: str, intent: str, confidence: float = 0.95) -> Event:
+    parse = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": [], "metadata": {}}
     return UserUttered(text, intent={"name": intent}, parse_data=parse)
 
 
@@ -90,6 +90,22 @@ def test_who_asks_how_it_is_done_is_told(policy: KnowledgePolicy, text: str, int
 )
 def test_anything_else_takes_its_way(policy: KnowledgePolicy, text: str, intent: str) -> None:
     assert not answers(policy, LISTEN, heard(text, intent))
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "told"),
+    [
+        ("Do you knock anything off for sixty tablets?", 0.7, True),
+        ("Do you knock anything off for sixty unicorns?", 0.7, False),
+        ("Do you knock anything off for sixty unicorns?", 0.5, True),  # by saying that the articles do not tell
+        ("Do you take unicorns back?", 0.9, False),
+        ("take back what I bought for the firm", 0.5, False),  # asks nothing
+    ],
+)
+def test_a_question_is_no_transaction_on_a_guess(
+    policy: KnowledgePolicy, text: str, confidence: float, told: bool
+) -> None:
+    assert answers(policy, LISTEN, heard(text, "cancel_order", confidence)) == told
 
 
 def test_a_form_keeps_its_turn(policy: KnowledgePolicy) -> None:
