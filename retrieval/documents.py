@@ -66,12 +66,14 @@ class Hit:
 
     ``score`` orders the hits of one question, ``signals`` say what it is made of. ``sentences`` are
     the passage's own in reading order, each with how well it matches the question; comparable within a question.
+    ``translations`` are the ids of other hits of the question that say the same in another language.
     """
 
     passage: Passage
     score: float
     signals: Signals
     sentences: list[tuple[str, float]] = field(default_factory=list)
+    translations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

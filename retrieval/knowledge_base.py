@@ -34,6 +34,9 @@ NEAREST, MATCHING = 48, 24  # candidates by vectors, of each language, and by te
 # Of the cosine beside late interaction in a sentence's match. Together they put an answering sentence first for 51 %
 # of the written questions kept for calibration, late interaction alone for 48 %, the cosine alone for 48 %.
 COSINE_SHARE = 1.5
+# Cosine of two passages in different languages from which they say the same. Of the written ones kept for calibration
+# 98 % of the translations have it, and no two passages of a company that tell of different things.
+TRANSLATED = 0.78
 REMEMBER_EVERY = 8 * BATCH  # texts encoded between two writes: what an interrupted indexing loses
 
 __all__ = ["KnowledgeBase", "KnowledgeBaseError", "UpdateReport"]
@@ -216,9 +219,17 @@ class KnowledgeBase:
         cosines = [question.cosines(candidate) for candidate in candidates]
         signals = [question.signals(c, m, near, usual) for c, m, near in zip(candidates, matches, cosines)]
         scores = self._ranking.scores(signals)
+        best = _descending(scores, candidates)[: max(k, JUDGED)]
+        translations = _translations([candidates[i] for i in best])
         hits = [
-            Hit(candidates[i].passage, float(scores[i]), signals[i], _sentences(candidates[i], matches[i], cosines[i]))
-            for i in _descending(scores, candidates)[: max(k, JUDGED)]
+            Hit(
+                candidates[i].passage,
+                float(scores[i]),
+                signals[i],
+                _sentences(candidates[i], matches[i], cosines[i]),
+                translations[n],
+            )
+            for n, i in enumerate(best)
         ]
         return SearchResult(hits[:k], self._answerability.probability(hits))
 
@@ -289,6 +300,17 @@ def _descending(scores: Vectors, candidates: Sequence[Candidate]) -> list[int]:
     """Positions, best first; what differs by rounding only is in the order of the passages' ids."""
     rounded = np.round(scores, 6).tolist()
     return sorted(range(len(candidates)), key=lambda i: (-rounded[i], candidates[i].passage.id))
+
+
+def _translations(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
+    """For each passage the ids of those that say the same in another language."""
+    vectors = np.stack([candidate.vectors[0] for candidate in candidates])
+    near = vectors @ vectors.T >= TRANSLATED
+    passages = [candidate.passage for candidate in candidates]
+    return [
+        frozenset(b.id for b, same in zip(passages, row) if same and b.language != a.language)
+        for a, row in zip(passages, near)
+    ]
 
 
 def _sentences(candidate: Candidate, match: Match, cosines: Vectors) -> list[tuple[str, float]]:

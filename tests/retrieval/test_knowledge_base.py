@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoding, Progress, Vectors
+from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Encoding, Progress, Vectors
 from retrieval import knowledge_base
 from retrieval.answerability import FEATURES, Answerability
 from retrieval.documents import Document
@@ -430,3 +430,18 @@ def test_status_counts_by_language(base: KnowledgeBase) -> None:
     assert (status["documents"], status["passages"], status["version"]) == (2, 3, 1)
     assert status["languages"] == {"ru": 1, "en": 1}
     assert (status["encoder"], status["folder"]) == ("hashed words", str(base.folder))
+
+
+def test_a_hit_names_what_says_the_same_in_the_other_language(tmp_path: Path, encoder: Encoder) -> None:
+    base = KnowledgeBase(tmp_path, encoder)
+    base.update(
+        [
+            Document("en", "Delivery", "A courier brings your order in two days. Delivery costs 300 roubles.", "en"),
+            Document("ru", "Доставка", "Курьер привезёт заказ за два дня. Доставка стоит 300 рублей.", "ru"),
+            Document("other", "Returns", "Return an unopened item within 14 days. The box must be whole.", "en"),
+        ]
+    )
+    hits = {hit.passage.document_id: hit for hit in base.search("how much is delivery?", 3).hits}
+    assert hits["en"].translations == {hits["ru"].passage.id}
+    assert hits["ru"].translations == {hits["en"].passage.id}
+    assert not hits["other"].translations

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.generation.prompt import MARKS
 from bot.generation.shown import LONGEST, MOST_CHARACTERS, OTHER_SHARES, SHARES, shown
 from retrieval.documents import Hit, Passage
@@ -56,7 +58,15 @@ def test_the_nearest_sentences_are_numbered_best_first() -> None:
 
 
 def test_of_what_says_the_same_the_replys_language_is_nearest() -> None:
-    both = [hit(0, [("Two days.", 0.5)]), hit(0, [("Два дня.", 0.5)], "ru")]
+    english, russian = hit(0, [("Two days.", 0.1)]), hit(1, [("Два дня.", 0.5)], "ru")
+    pair = [
+        replace(english, translations=frozenset({russian.passage.id})),
+        replace(russian, translations=frozenset({english.passage.id})),
+    ]
+    assert [shown(pair, language).nearest[0] for language in ("en", "ru")] == [0, 1]
+    assert shown([english, russian], "en").nearest[0] == 1  # of another thing the better answer counts
+
+
+def test_as_near_a_sentence_in_the_replys_language_comes_first() -> None:
+    both = [hit(0, [("Two days.", 0.5)]), hit(0, [("Три дня.", 0.5)], "ru")]
     assert [shown(both, language).nearest[0] for language in ("en", "ru")] == [0, 1]
-    far = [hit(0, [("Three days.", 0.1)]), hit(0, [("Два дня.", 0.5)], "ru")]
-    assert shown(far, "en").nearest[0] == 1
