@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -25,12 +25,16 @@ TAGS = {"a", "b", "i", "u", "s", "code", "pre", "strong", "em", "blockquote"}
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one request: an error status, or the connection cut before or after the work is done."""
+    """What goes wrong with one request: an error status, or the connection cut before or after the work is done.
+
+    ``slow`` is none of these: the work is done, and its answer leaves when ``slow`` has been waited for.
+    """
 
     status: int = 500
     retry_after: int = 0
     cut: str = ""  # before or after
     body: bytes | None = None
+    slow: Callable[[], Awaitable[Any]] | None = None
 
 
 @dataclass
@@ -207,13 +211,17 @@ class BotApiServer:
         if request.match_info["token"] != TOKEN:
             return _refuse(401, "Unauthorized")
         fault = self.fault(method, asked)
-        if fault and fault.cut != "after":
+        if fault and fault.cut != "after" and not fault.slow:
             return await self._fail(request, fault)
         try:
             answer = await getattr(self, f"_{method}")(asked)
         except _Refused as error:
             return _refuse(error.status, error.description)
-        if fault:
+        if fault and fault.slow:
+            async with self._changed:
+                self._changed.notify_all()
+            await fault.slow()
+        elif fault:
             return await self._fail(request, fault)
         return web.json_response({"ok": True, "result": answer})
 

@@ -13,6 +13,8 @@ from bot.actions.terms import refund_sum, refund_term
 from bot.actions.transaction import Done, Reply, Step, Transaction, Values
 from bot.customers.models import CANCELLABLE_STATUSES
 from bot.customers.store import add_event, open_orders
+from bot.outbox.notices import order_key
+from bot.outbox.outbox import know
 
 
 class CancelOrder(Transaction):
@@ -49,6 +51,7 @@ class CancelOrder(Transaction):
         order = order_of(context, values)
         before, order.status = order.status, "cancelled"
         add_event(context.session, order, "cancelled", context.now)
+        know(context.session, str(order.customer_id), order_key(str(order.order_id), "cancelled"), context.now)
         reply = Reply("utter_cancelled", context.describe(order))
         if order.paid:
             term = refund_term(order)

@@ -13,6 +13,7 @@ from sanic import Sanic
 
 from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX
+from bot.channels.tabs import tabs_of
 from bot.channels.thread import FILE, TITLE, Message, is_known, thread_of
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, from_rasa
 from bot.customers.attachments import WITHOUT_WORDS, File, attach
@@ -41,7 +42,14 @@ class SentFile:
 
 
 async def add_file(app: Sanic, store: CustomerStore, sent: SentFile) -> list[Message]:
-    """Keep the file and say so in the conversation; what was said. A file that is sent again is kept once."""
+    """Keep the file, say so in the conversation and show every tab; what was said. Sent again, it is kept once."""
+    said = await _add(app, store, sent)
+    if tabs := tabs_of(app):
+        await tabs.show(CUSTOMER_PREFIX + sent.customer_id, said)
+    return said
+
+
+async def _add(app: Sanic, store: CustomerStore, sent: SentFile) -> list[Message]:
     agent, floor, room = app.ctx.agent, floor_of(app), CUSTOMER_PREFIX + sent.customer_id
     async with turn(agent, room):
         before = await floor.of(room) if floor else None
@@ -58,7 +66,8 @@ async def add_file(app: Sanic, store: CustomerStore, sent: SentFile) -> list[Mes
             asked.append(UserUttered("", message_id=written, metadata=said_with, input_channel=sent.channel))
         tracker.update(asked[0])
         keep = partial(_keep, store, sent, from_rasa(tracker), Texts(agent.domain.responses))
-        metadata[FILE], told = await beside(keep)
+        file, told = await beside(keep)
+        asked[0].metadata = {**asked[0].metadata, FILE: file}  # Rasa gave the event a dictionary of its own
         silent = tracker.is_paused() or (before is not None and before.state == TAKEN)  # a person talks
         new = [*asked, *([] if silent else [BotUttered(told)])]
         for event in new[1:]:
@@ -66,7 +75,7 @@ async def add_file(app: Sanic, store: CustomerStore, sent: SentFile) -> list[Mes
         await agent.tracker_store.save(tracker)
         if floor:
             text = sent.words or sent.file.name
-            heard = UserMessage(text, None, room, None, sent.channel, sent.message_id, metadata)
+            heard = UserMessage(text, None, room, None, sent.channel, sent.message_id, {**metadata, FILE: file})
             await floor.heard(agent, heard, before)
     return thread_of(event.as_dict() for event in new)
 

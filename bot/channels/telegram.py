@@ -24,6 +24,8 @@ from bot.beside import beside
 from bot.channels.erasing import erase_conversation
 from bot.channels.identity import TokenRefused, customer_of
 from bot.channels.sent_files import SentFile, add_file
+from bot.channels.tabs import tabs_of
+from bot.channels.thread import TITLE
 from bot.conversation import CHAT_KEY, CUSTOMER_KEY, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL
 from bot.customers.attachments import File
 from bot.customers.errors import UnknownCustomer
@@ -120,6 +122,8 @@ class TelegramChannel(InputChannel):
         async def forget(conversation: str) -> None:
             erase_conversation(app.ctx.agent.tracker_store, conversation)
             await beside(Handovers(store).forget, conversation)
+            if tabs := tabs_of(app):
+                await tabs.reread(conversation)
 
         assert self._settings
         ours = load_settings()
@@ -193,6 +197,7 @@ def asking(handle: Callable[[UserMessage], Awaitable[bool]]) -> Ask:
     async def ask(question: Question, say: Callable[[Said], None]) -> bool:
         channel = TELEGRAM_GROUP_CHANNEL if question.group else TELEGRAM_CHANNEL
         customer = {CUSTOMER_KEY: question.customer_id} if question.customer_id else {}
+        shown = {TITLE: question.title} if question.title else {}
         return await handle(
             UserMessage(
                 question.text,
@@ -200,7 +205,7 @@ def asking(handle: Callable[[UserMessage], Awaitable[bool]]) -> Ask:
                 question.conversation,
                 input_channel=channel,
                 message_id=question.message_id,
-                metadata={**customer, CHAT_KEY: str(question.chat_id)},
+                metadata={**customer, **shown, CHAT_KEY: str(question.chat_id)},
             )
         )
 

@@ -13,8 +13,8 @@ Events, each answered by an acknowledgement ``{"ok": true, …}`` or ``{"error":
 - ``feedback`` ``{reply, rating, reason?}``: what they think of a reply;
 - ``transcript``: the conversation by e-mail, to the address on file (``bot/channels/web_transcript.py``).
 
-The conversation hears ``user_uttered`` (what another tab sent), ``typing``, ``sentence``, ``bot_uttered``, ``done``
-and ``failed``, each with the id of the message that it is about; and ``person_typing`` from a desk (:mod:`bot.desk`).
+The conversation hears ``user_uttered`` (what another tab or channel sent), ``typing``, ``sentence``, ``bot_uttered``,
+``done`` and ``failed``, each with the id of its message; and ``person_typing`` from a desk (:mod:`bot.desk`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -38,6 +37,7 @@ from bot.beside import beside
 from bot.channels.headers import secure
 from bot.channels.identity import ANONYMOUS_PREFIX, CUSTOMER_PREFIX, TokenRefused, proof_of
 from bot.channels.limits import Limiter, Rate, limiter
+from bot.channels.tabs import Tabs
 from bot.channels.thread import MESSAGE_ID, Link, thread_of
 from bot.channels.turns import SharedTurns, Turn, Turns
 from bot.channels.web_answers import Answers
@@ -73,6 +73,7 @@ class WebBlueprint(SocketBlueprint):
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         super().register(app, options)
         channel: WebChannel = self.ctx.channel
+        app.ctx.tabs = channel.tabs
         app.blueprint(widget_blueprint())
         app.blueprint(self.ctx.files.blueprint())
         app.register_middleware(self.ctx.files.share, "response")
@@ -131,7 +132,8 @@ class WebChannel(SocketIOInput):
             max_http_buffer_size=LARGEST_EVENT,
             client_manager=AsyncRedisManager(queue) if queue else None,
         )
-        self.sio, self._answers = sio, Answers(sio, SharedTurns(queue) if queue else Turns(), self.link, self._notices)
+        self.sio, self.tabs = sio, Tabs(sio, SharedTurns(queue) if queue else Turns(), self.link)
+        self._answers = Answers(self.tabs, self._notices)
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         for event, handler in {
@@ -144,7 +146,7 @@ class WebChannel(SocketIOInput):
         }.items():
             sio.on(event, handler)
         per_customer = self.limiter("files", Rate.read(self.settings.files_per_customer))
-        files = FileRoutes(sio, self._customers, self.settings.origins, self._per_address, per_customer)
+        files = FileRoutes(self._customers, self.settings.origins, self._per_address, per_customer)
         blueprint = WebBlueprint(sio, self, files)
         blueprint.add_route(_health, "/")
         blueprint.listener("after_server_start")(lambda app, _: self._notices.start(app))
@@ -186,7 +188,7 @@ class WebChannel(SocketIOInput):
             return {"error": "token_expired"}
         tracker = await app.ctx.agent.tracker_store.retrieve_full_tracker(session.conversation)
         history = thread_of((event.as_dict() for event in tracker.events) if tracker else [], self.link)
-        given = await beside(partial(ratings, self._customers, session.conversation))
+        given = await beside(ratings, self._customers, session.conversation)
         for message in history:
             message["rating"] = given.get(message["id"])
         turns = await self._answers.underway(session.conversation)
@@ -226,9 +228,7 @@ class WebChannel(SocketIOInput):
         ):
             return {"error": "unreadable"}
         now = dt.datetime.now().replace(microsecond=0)
-        await beside(
-            partial(rate, self._customers, session.conversation, session.customer_id, reply, rating, reason, now)
-        )
+        await beside(rate, self._customers, session.conversation, session.customer_id, reply, rating, reason, now)
         return {"ok": True}
 
     async def _transcript(self, sid: str, _: Any = None) -> dict[str, Any]:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Coroutine
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
 from sanic import Sanic
-from socketio import AsyncServer
 
-from bot.channels.thread import Link, Message, is_known
-from bot.channels.turns import Turn, Turns
+from bot.channels.tabs import Tabs
+from bot.channels.thread import is_known
+from bot.channels.turns import Turn
 from bot.channels.web_notices import WebNotices
 from bot.channels.web_output import WebOutput
 from bot.channels.web_session import Session, metadata_of
 from bot.conversation import WEB_CHANNEL
 from bot.desk.gate import handle_in_turn
 from bot.desk.tracks import turn as turn_of
-from bot.streaming import streaming
 from nlu.errors import ModelMissing
 
 logger = logging.getLogger(__name__)
@@ -33,26 +30,18 @@ class Answers:
     """Answers the messages of a server's conversations, in each of them one after the other.
 
     Args:
-        sio: tells the conversations' tabs.
-        turns: what is being answered.
-        link: applied to articles' addresses.
-        notices: take the taps that stop them.
+        tabs: show the conversations.
+        notices: take the taps that concern them.
     """
 
-    def __init__(self, sio: AsyncServer, turns: Turns, link: Link, notices: WebNotices) -> None:
-        self._sio, self._turns, self._link, self._notices = sio, turns, link, notices
+    def __init__(self, tabs: Tabs, notices: WebNotices) -> None:
+        self._tabs, self._turns, self._notices = tabs, tabs.turns, notices
         self._locks: dict[str, asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(self, app: Sanic, session: Session, data: dict[str, Any], sid: str) -> None:
         """Tell every tab of the message, ``sid`` excepted, and that it is being answered; the answer follows."""
-        room = session.conversation
-        turn = self._turns.begin(room, data["id"])
-        asked = {"id": data["id"], "from": "customer", "text": data.get("title") or data["text"], "time": time.time()}
-        await self._sio.emit("user_uttered", asked, room=room, skip_sid=sid)
-        await self._sio.emit("typing", {"to": turn.message_id}, room=room)
-        self._later(self._answer(app, session, turn, data))
-        self._later(self._turns.tell(room, turn))
+        turn = await self._tabs.begin(session.conversation, data["id"], data.get("title") or data["text"], but=sid)
+        self._tabs.later(self._answer(app, session, turn, data))  # so that the message is acknowledged at once
 
     def is_underway(self, conversation: str, message_id: str) -> bool:
         """Whether this process is answering the message."""
@@ -70,17 +59,11 @@ class Answers:
         """Show nothing more of what is being answered."""
         for turn in self._turns.here(conversation):
             turn.hushed = True
-        self._later(self._turns.stop(conversation))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """A task of its own, so that the message is acknowledged at once."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)  # or it may be collected on its way
-        task.add_done_callback(self._tasks.discard)
+        self._tabs.later(self._turns.stop(conversation))
 
     async def _answer(self, app: Sanic, session: Session, turn: Turn, data: dict[str, Any]) -> None:
         room = session.conversation
-        output = WebOutput(self._sio, turn, self._link)
+        output = self._tabs.output(turn)
         message = UserMessage(
             data["text"],
             output,
@@ -92,11 +75,10 @@ class Answers:
         try:
             async with self._locks.setdefault(room, asyncio.Lock()):
                 answered = await self._handle(app, message, output, turn)
-            done = {"to": turn.message_id, "replies": output.sent, **({} if answered else {"passed": True})}
-            await self._sio.emit("done", done, room=room)
+            await self._tabs.done(room, turn.message_id, output.sent, **({} if answered else {"passed": True}))
         except Exception:
             logger.exception("A message could not be answered.")
-            await self._sio.emit("failed", {"to": turn.message_id}, room=room)
+            await self._tabs.failed(room, turn.message_id)
         finally:
             await self._turns.end(room, turn)
             if not self._turns.here(room):
@@ -117,22 +99,14 @@ class Answers:
             tracker = await agent.tracker_store.retrieve_full_tracker(room)
             if tracker and is_known((event.as_dict() for event in tracker.events), turn.message_id):
                 return True
-            if self._notices.is_stop(message):
-                await self._notices.stop(agent, message)
+            if self._notices.is_about(message):
+                await self._notices.answer(agent, message)
                 return True
-            with streaming.listening(room, lambda sentence: self._say(room, turn, sentence)):
+            with self._tabs.writing(room, turn):
                 answered = await handle_in_turn(app, message)
             if answered and not output.sent:
                 await _apologise(agent, output, room)
             return answered
-
-    def _say(self, room: str, turn: Turn, sentence: str) -> None:
-        if turn.hushed:
-            return
-        turn.sentences.append(sentence)
-        told: Message = {"to": turn.message_id, "number": len(turn.sentences), "text": sentence}
-        self._later(self._sio.emit("sentence", told, room=room))
-        self._later(self._turns.tell(room, turn))
 
 
 async def _apologise(agent: Any, output: WebOutput, room: str) -> None:

@@ -15,20 +15,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from sanic import Blueprint, Sanic
+from sanic import Blueprint
 from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, raw
-from socketio import AsyncServer
 
 from bot.beside import beside
-from bot.channels.identity import CUSTOMER_PREFIX, TokenRefused, customer_of
+from bot.channels.identity import TokenRefused, customer_of
 from bot.channels.limits import Limiter
 from bot.channels.sent_files import SentFile, add_file
-from bot.channels.thread import MESSAGE_ID, Message
+from bot.channels.thread import MESSAGE_ID
 from bot.channels.web_session import refusal
 from bot.conversation import WEB_CHANNEL
-from bot.customers.attachments import LARGEST, File, KindRefused, SizeRefused, file_from, read
+from bot.customers.attachments import LARGEST, KindRefused, SizeRefused, file_from, read
 from bot.customers.store import CustomerStore
 
 logger = logging.getLogger(__name__)
@@ -56,7 +55,6 @@ class FileRoutes:
     """The two routes.
 
     Args:
-        sio: tells the conversation's tabs of the new message.
         store: the customers' database.
         origins: of pages that may use the widget, besides this server's own.
         per_address: the channel's own limit.
@@ -65,13 +63,12 @@ class FileRoutes:
 
     def __init__(
         self,
-        sio: AsyncServer,
         store: CustomerStore,
         origins: Sequence[str],
         per_address: Limiter,
         per_customer: Limiter,
     ) -> None:
-        self._sio, self._store, self._origins = sio, store, origins
+        self._store, self._origins = store, origins
         self._per_address, self._per_customer = per_address, per_customer
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -110,7 +107,8 @@ class FileRoutes:
                 raise Refused(415, "kind") from error
             except asyncio.TimeoutError as error:
                 raise Refused(408, "unreadable") from error
-            return json({"ok": True, "messages": await self._add(request.app, customer_id, message_id, file)})
+            sent = SentFile(file, customer_id, message_id, WEB_CHANNEL)
+            return json({"ok": True, "messages": await add_file(request.app, self._store, sent)})
 
     async def _give(self, request: Request, number: int) -> HTTPResponse:
         customer_id = await self._proven(request)
@@ -135,17 +133,6 @@ class FileRoutes:
             return customer_of(token)
         except TokenRefused as error:
             raise Refused(401, refusal(error)) from error
-
-    async def _add(self, app: Sanic, customer_id: str, message_id: str, file: File) -> list[Message]:
-        """Keep the file, and show every tab what was said; it too."""
-        room = CUSTOMER_PREFIX + customer_id
-        messages = await add_file(app, self._store, SentFile(file, customer_id, message_id, WEB_CHANNEL))
-        for message in messages:
-            event = "user_uttered" if message["from"] == "customer" else "bot_uttered"
-            await self._sio.emit(event, message, room=room)
-        replies = [message["id"] for message in messages[1:]]
-        await self._sio.emit("done", {"to": message_id, "replies": replies}, room=room)
-        return messages
 
 
 async def _body(request: Request) -> bytes:

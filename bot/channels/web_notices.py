@@ -20,14 +20,14 @@ from sanic import Sanic
 from bot.beside import beside
 from bot.channels.identity import CUSTOMER_PREFIX
 from bot.channels.thread import BY_DESK, reply_of
-from bot.conversation import CUSTOMER_KEY
+from bot.conversation import CUSTOMER_KEY, WEB_CHANNEL
 from bot.customers.models import Customer
 from bot.customers.person import spoken_name
 from bot.customers.store import CustomerStore, get_customer
 from bot.desk.tracks import read, turn, write
-from bot.outbox.notices import STOP, words
+from bot.outbox.notices import ALLOW, ASK, STOP, words
 from bot.outbox.outbox import WEB, Due, Outbox
-from bot.texts import Texts
+from bot.texts import Text, Texts
 
 logger = logging.getLogger(__name__)
 
@@ -98,24 +98,29 @@ class WebNotices:
             told = reply_of({**data, **said.metadata, "text": text.text}, "", 0, said.timestamp)
             await self._tell_tabs(room, "bot_uttered", told)
 
-    # -- the button beneath a notice ---------------------------------------------------------------
+    # -- whether they are wanted: the chat's menu, and the button beneath a notice ------------------
 
-    def is_stop(self, message: UserMessage) -> bool:
-        """Whether a customer wants no more notices here."""
-        return message.text == STOP and CUSTOMER_KEY in (message.metadata or {})
+    def is_about(self, message: UserMessage) -> bool:
+        """Whether a customer asks about notices here, or says yes or no to them."""
+        return message.text in (ASK, ALLOW, STOP) and CUSTOMER_KEY in (message.metadata or {})
 
-    async def stop(self, agent: Any, message: UserMessage) -> None:
-        """Stop them and say so; the caller has the conversation's turn."""
-        customer_id = message.metadata[CUSTOMER_KEY]
-        told = await beside(self._stop, customer_id)
+    async def answer(self, agent: Any, message: UserMessage) -> None:
+        """Do what they say and tell them; the caller has the conversation's turn."""
+        text = await beside(self._decide, message.metadata[CUSTOMER_KEY], str(message.text))
+        data = {"buttons": [{"title": title, "payload": payload} for title, payload in text.buttons]}
         channel = message.input_channel
         asked = UserUttered("", message_id=message.message_id, metadata=message.metadata, input_channel=channel)
-        await write(agent, str(message.sender_id), [asked, BotUttered(told)])
-        await message.output_channel.send_response(message.sender_id, {"text": told})
+        await write(agent, str(message.sender_id), [asked, BotUttered(text.text, data)])
+        await message.output_channel.send_response(message.sender_id, {**data, "text": text.text})
 
-    def _stop(self, customer_id: str) -> str:
-        self._outbox.stop(customer_id, WEB, "")
+    def _decide(self, customer_id: str, said: str) -> Text:
+        if said == ASK:
+            wanted = self._outbox.wanted(customer_id, WEB, "")
+            name = "utter_web_notices_wanted" if wanted else "utter_web_ask_notices"
+        else:
+            self._outbox.decide(customer_id, said == ALLOW, [(WEB, "")], WEB_CHANNEL)
+            name = "utter_web_notices_on" if said == ALLOW else "utter_web_notices_off"
         with self._store.session() as session:
             customer: Customer = get_customer(session, customer_id)
             person = str(customer.language), str(customer.address_form), spoken_name(customer)
-        return self._texts.say("utter_web_notices_off", *person).text
+        return self._texts.say(name, *person)

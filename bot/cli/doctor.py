@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import typer
+import yaml
 
 from bot.cli.prepare import console
 from bot.cli.telegram import bot_name
@@ -17,10 +19,14 @@ from bot.generation.build import is_current
 from bot.generation.decoder import WRITER
 from bot.settings import load_settings
 from bot.telegram.settings import TOKEN, load
+from bot.telegram.speech import PiperSpeaker
+from bot.telegram.voice import WhisperTranscriber
 from nlu.base_models import BASE_MODELS, check
 from nlu.encoder import shared_encoder
 from nlu.errors import LichnoError, ModelMissing
 from retrieval.knowledge_base import KnowledgeBase, KnowledgeBaseError
+
+CREDENTIALS, CHANNEL = Path("credentials.yml"), "bot.channels.telegram.TelegramChannel"
 
 
 def doctor() -> None:
@@ -82,4 +88,20 @@ def _customers() -> str:
 
 
 def _telegram() -> str:
-    return f"@{asyncio.run(bot_name())}" if load() else f"off, since {TOKEN} is not set"
+    settings = load(_options())
+    if settings is None:
+        return f"off, since {TOKEN} is not set"
+    able = [f"@{asyncio.run(bot_name())}"]
+    if settings.voice_model:
+        WhisperTranscriber(Path(settings.voice_model), load_settings().threads)  # says what is missing
+        able.append("hears voice messages")
+    if settings.voices:
+        PiperSpeaker(settings.voices, settings.piper)
+        able.append(f"speaks {', '.join(settings.voices)}")
+    return ", ".join(able)
+
+
+def _options() -> dict[str, Any] | None:
+    """The channel's block of ``credentials.yml``, which Rasa gives it."""
+    written = yaml.safe_load(CREDENTIALS.read_text(encoding="utf-8")) if CREDENTIALS.is_file() else None
+    return (written or {}).get(CHANNEL) or None

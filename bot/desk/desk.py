@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.conversation import REST_CHANNEL, TELEGRAM_CHANNEL, TELEGRAM_GROUP_CHANNEL, WEB_CHANNEL
+from bot.conversation import REST_CHANNEL, TELEGRAM_CHANNEL, WEB_CHANNEL
 from bot.customers.models import Handover
 from bot.desk.agents import present
 from bot.desk.handovers import REST, TELEGRAM, WEB, Seen
@@ -24,8 +24,8 @@ from bot.settings import ENDPOINTS, Settings, SettingsError
 BUILT_IN, CHATWOOT = "built-in", "chatwoot"
 PASSWORD, LEAD_PASSWORD = "LICHNO_DESK_PASSWORD", "LICHNO_DESK_LEAD_PASSWORD"
 FREE, BUSY, NOBODY, SHUT = "free", "busy", "nobody", "shut"
-# Channels whose customers a person can answer later; those of a terminal end with it.
-REACHABLE = {WEB_CHANNEL: WEB, TELEGRAM_CHANNEL: TELEGRAM, TELEGRAM_GROUP_CHANNEL: TELEGRAM, REST_CHANNEL: REST}
+# Channels whose customers a person can answer later: those of a terminal end with it, and in a group others read.
+REACHABLE = {WEB_CHANNEL: WEB, TELEGRAM_CHANNEL: TELEGRAM, REST_CHANNEL: REST}
 
 
 @dataclass(frozen=True)

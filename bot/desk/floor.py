@@ -26,7 +26,7 @@ from bot.desk.desk import REACHABLE, Desk
 from bot.desk.handovers import CLOSED, HANDED_BACK, REST, TAKEN, WEB, DeskRefused, Handovers, Seen
 from bot.desk.letters import WAITING, Letters
 from bot.desk.tracks import anew, read, turn, write
-from bot.outbox.outbox import Outbox
+from bot.outbox.outbox import know
 from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -271,7 +271,7 @@ class Floor:
             if ticket is None:
                 return
             if present and seen.customer_id:
-                Outbox(self.store).know(session, seen.customer_id, f"ticket:{seen.ticket}")
+                know(session, seen.customer_id, f"ticket:{seen.ticket}", self.handovers.now())
             ticket.resolution, ticket.closed_at = resolution, self.handovers.now()
             session.commit()
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.identity import CUSTOMER_PREFIX
+from bot.channels.tabs import tabs_of
 from bot.channels.understanding import understand
 from bot.desk.floor import floor_of
 from bot.desk.handovers import TAKEN
@@ -21,15 +24,23 @@ logger = logging.getLogger(__name__)
 
 
 def through_gate(app: Sanic) -> Callable[[UserMessage], Awaitable[bool]]:
-    """What a channel calls with each message; whether the assistant has answered."""
+    """What channels besides the web's call with each message; whether the assistant has answered.
+
+    A customer's message and its replies appear in their open tabs as well.
+    """
 
     async def handle(message: UserMessage) -> bool:
-        agent = app.ctx.agent
-        if floor_of(app) is None or not agent.is_ready():
+        agent, floor, tabs, conversation = app.ctx.agent, floor_of(app), tabs_of(app), str(message.sender_id)
+        if (floor is None and tabs is None) or not agent.is_ready():
             await agent.handle_message(message)
             return True
-        async with turn(agent, str(message.sender_id)):
-            return await handle_in_turn(app, message)
+        async with turn(agent, conversation):
+            if floor is not None:
+                await _unless_in_trouble(floor.deliver(message))
+            # A visitor's conversation is one browser's or one chat's: nobody else sees it.
+            seen = tabs.showing(message) if tabs and conversation.startswith(CUSTOMER_PREFIX) else nullcontext()
+            async with seen:
+                return await handle_in_turn(app, message)
 
     return handle
 
@@ -47,7 +58,6 @@ async def handle_in_turn(app: Sanic, message: UserMessage) -> bool:
     if floor is None:
         await processor.handle_message(message)
         return True
-    await _unless_in_trouble(floor.deliver(message))
     before = await _unless_in_trouble(floor.of(conversation))
     if before is not None and before.state == TAKEN:
         await processor.log_message(message)

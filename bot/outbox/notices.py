@@ -16,7 +16,8 @@ from bot.customers.store import CustomerStore
 from bot.customers.wording import STATUSES, items
 from bot.texts import Text, Texts
 
-STOP = "channel:notices:off"  # what the button beneath each notice sends
+# What a customer sends about them: the wish to decide, and yes or no. The button beneath each notice sends the last.
+ASK, ALLOW, STOP = "channel:notices", "channel:notices:on", "channel:notices:off"
 WORTH_TELLING = ("in_transit", "ready_for_pickup", "delivered", "cancelled", "returned")
 
 
@@ -32,13 +33,18 @@ def present_keys(session: Session, customers: Any) -> dict[str, list[str]]:
         Order.customer_id.in_(customers), Order.status.in_(WORTH_TELLING)
     )
     for customer, order, status in orders.order_by(Order.ordered_at, Order.order_id):
-        found[customer].append(f"order:{order}:{status}")
+        found[customer].append(order_key(order, status))
     tickets = session.query(Ticket.customer_id, Ticket.ticket_id).filter(
         Ticket.customer_id.in_(customers), Ticket.resolution.isnot(None)
     )
     for customer, ticket in tickets.order_by(Ticket.opened_at, Ticket.ticket_id):
         found[customer].append(f"ticket:{ticket}")
     return found
+
+
+def order_key(order_id: str, status: str) -> str:
+    """The key of an order's new state."""
+    return f"order:{order_id}:{status}"
 
 
 def call_key(ticket_id: str, when: str) -> str:

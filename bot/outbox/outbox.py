@@ -7,7 +7,7 @@ made when it is sent, from what is true then (:mod:`bot.outbox.notices`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,15 +15,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.customers.models import Notice, NoticeConsent
-from bot.customers.store import CustomerStore
+from bot.customers.store import CustomerStore, get_customer, record_consent
 from bot.outbox.notices import present_keys
 from bot.outbox.quiet_hours import QuietHours
 
+NOTICES = "notices"  # the purpose of the consent
+CONSENT_TEXT = "1"  # version of utter_telegram_ask_notices and utter_web_ask_notices
 WEB = "web"  # the channel in which a customer's own conversation is the address, so that there is none to name
 WAITING, SENT, KNOWN, DROPPED, FAILED = "waiting", "sent", "known", "dropped", "failed"
 ATTEMPTS = 6
 FIRST_RETRY = dt.timedelta(minutes=1)  # then twice as long each time: half an hour in all
 STALE = dt.timedelta(days=2)  # news that could not be told so long is none
+Place = tuple[str, str]  # a channel and the address in it
 
 
 @dataclass(frozen=True)
@@ -53,31 +56,35 @@ class Outbox:
     ) -> None:
         self._store, self._now, self._quiet = store, now, quiet
 
-    def allow(self, customer_id: str, channel: str, address: str) -> None:
-        """The customer wants notices there; what holds already is no news."""
-        with Session(self._store.engine, future=True) as session:
-            session.merge(NoticeConsent(customer_id=customer_id, channel=channel, address=address, since=self._now()))
-            place = {"customer_id": customer_id, "channel": channel, "address": address}
-            self._add(session, place, present_keys(session, [customer_id])[customer_id], KNOWN)
-            session.commit()
+    def decide(self, customer_id: str, wanted: bool, places: Sequence[Place], said_in: str) -> None:
+        """Keep a customer's yes or no to notices, and act by it.
 
-    def stop(self, customer_id: str, channel: str, address: str) -> None:
-        """The customer wants none there any more, not even those that wait."""
-        place = {"customer_id": customer_id, "channel": channel, "address": address}
+        Args:
+            customer_id: whose.
+            wanted: yes: what holds already is no news; no: not even those are told that wait.
+            places: where: channels, each with the address in it.
+            said_in: the channel in which they said so, for the record of consents.
+
+        Raises:
+            UnknownCustomer: there is none with this id.
+        """
         with Session(self._store.engine, future=True) as session:
-            session.query(NoticeConsent).filter_by(**place).delete()
-            session.query(Notice).filter_by(**place, state=WAITING).update({"state": DROPPED})
+            customer = get_customer(session, customer_id)
+            record_consent(session, customer, NOTICES, wanted, self._now(), said_in, CONSENT_TEXT)
+            for channel, address in places:
+                place = {"customer_id": customer_id, "channel": channel, "address": address}
+                if wanted:
+                    session.merge(NoticeConsent(**place, since=self._now()))
+                    _add(session, place, present_keys(session, [customer_id])[customer_id], KNOWN, self._now())
+                else:
+                    session.query(NoticeConsent).filter_by(**place).delete()
+                    session.query(Notice).filter_by(**place, state=WAITING).update({"state": DROPPED})
             session.commit()
 
     def wanted(self, customer_id: str, channel: str, address: str) -> bool:
         """Whether the customer wants notices there."""
         with Session(self._store.engine, future=True) as session:
             return session.get(NoticeConsent, (customer_id, channel, address)) is not None
-
-    def know(self, session: Session, customer_id: str, key: str) -> None:
-        """The customer has heard this otherwise: no notice of it, in the caller's transaction."""
-        for consent in session.query(NoticeConsent).filter_by(customer_id=customer_id).all():
-            self._add(session, _place(consent), [key], KNOWN)
 
     def put(self, customer_id: str, key: str, due: dt.datetime | None = None) -> int:
         """Tell a customer something wherever they want to be told; to how many places it is new.
@@ -89,7 +96,7 @@ class Outbox:
         """
         with Session(self._store.engine, future=True) as session:
             consents = session.query(NoticeConsent).filter_by(customer_id=customer_id)
-            added = sum(self._add(session, _place(consent), [key], WAITING, due) for consent in consents.all())
+            added = sum(_add(session, _place(c), [key], WAITING, self._now(), due) for c in consents.all())
             session.commit()
             return added
 
@@ -104,7 +111,7 @@ class Outbox:
             for consent in session.query(NoticeConsent).all():
                 keys = present.get(str(consent.customer_id), [])
                 new = [key for key in keys if (consent.channel, consent.address, key) not in known]
-                added += self._add(session, _place(consent), new, WAITING)
+                added += _add(session, _place(consent), new, WAITING, self._now())
             session.commit()
             return added
 
@@ -143,21 +150,33 @@ class Outbox:
             session.query(Notice).filter_by(id=notice_id, state=WAITING).update({"state": state})
             session.commit()
 
-    def _add(
-        self, session: Session, place: dict[str, str], keys: Iterable[str], state: str, due: dt.datetime | None = None
-    ) -> int:
-        """Rows for keys that this place does not have."""
-        now, added = self._now(), 0
-        for key in keys:
-            if session.query(Notice).filter_by(channel=place["channel"], address=place["address"], key=key).first():
-                continue
-            try:
-                with session.begin_nested():
-                    session.add(Notice(**place, key=key, state=state, due_at=due or now, created_at=now))
-                added += 1
-            except IntegrityError:
-                continue  # another process was quicker
-        return added
+
+def know(session: Session, customer_id: str, key: str, now: dt.datetime) -> None:
+    """The customer has heard this otherwise, or done it: no notice of it, in the caller's transaction."""
+    for consent in session.query(NoticeConsent).filter_by(customer_id=customer_id).all():
+        _add(session, _place(consent), [key], KNOWN, now)
+
+
+def _add(
+    session: Session,
+    place: dict[str, str],
+    keys: Iterable[str],
+    state: str,
+    now: dt.datetime,
+    due: dt.datetime | None = None,
+) -> int:
+    """Rows for keys that this place does not have."""
+    added = 0
+    for key in keys:
+        if session.query(Notice).filter_by(channel=place["channel"], address=place["address"], key=key).first():
+            continue
+        try:
+            with session.begin_nested():
+                session.add(Notice(**place, key=key, state=state, due_at=due or now, created_at=now))
+            added += 1
+        except IntegrityError:
+            continue  # another process was quicker
+    return added
 
 
 def _place(consent: NoticeConsent) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.orm import Session
 
+from bot.conversation import TELEGRAM_CHANNEL
 from bot.customers.store import open_ticket
 from bot.outbox.outbox import WEB, Outbox
 from bot.telegram import hearing
@@ -21,7 +22,7 @@ MENUS = {
         ("orders", "Мои заказы"),
         ("human", "Позвать сотрудника"),
         ("language", "Язык: русский или английский"),
-        ("privacy", "Что хранится и что присылать"),
+        ("privacy", "Мои данные и уведомления"),
         ("logout", "Отвязать чат от аккаунта"),
         ("forget", "Стереть этот чат из моей памяти"),
     ),
@@ -31,7 +32,7 @@ MENUS = {
         ("orders", "My orders"),
         ("human", "Get a person"),
         ("language", "Language: Russian or English"),
-        ("privacy", "What is kept and what I may send"),
+        ("privacy", "My data and notices"),
         ("logout", "Unlink the chat from your account"),
         ("forget", "Erase this chat from my memory"),
     ),
@@ -82,11 +83,16 @@ async def _help(talk: Talk) -> None:
 
 
 async def _orders(talk: Talk) -> None:
-    await talk.ask("/order_status")
+    await talk.ask("/order_status", _title(talk, "orders"))
 
 
 async def _human(talk: Talk) -> None:
-    await talk.ask("/human_handoff")
+    await talk.ask("/human_handoff", _title(talk, "human"))
+
+
+def _title(talk: Talk, command: str) -> str:
+    """A command as the menu describes it: what people read in the conversation."""
+    return dict(MENUS[talk.who.language])[command]
 
 
 async def _language(talk: Talk) -> None:
@@ -138,9 +144,8 @@ async def _set_notices(talk: Talk, wanted: bool) -> None:
     if talk.who.customer_id is None:
         await talk.say("utter_telegram_not_bound")
         return
-    outbox = _outbox(talk)
-    for place in ((CHANNEL, str(talk.place.chat_id)), (WEB, "")):  # the same conversation stands on the site
-        await talk.services.run(outbox.allow if wanted else outbox.stop, talk.who.customer_id, *place)
+    places = ((CHANNEL, str(talk.place.chat_id)), (WEB, ""))  # the same conversation stands on the site
+    await talk.services.run(_outbox(talk).decide, talk.who.customer_id, wanted, places, TELEGRAM_CHANNEL)
     await talk.say("utter_telegram_notices_on" if wanted else "utter_telegram_notices_off")
 
 

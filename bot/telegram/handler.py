@@ -127,7 +127,7 @@ class Handler:
         elif button.payload.startswith(OURS):
             await commands.press(talk, button.payload)
         else:
-            await talk.ask(button.payload)
+            await talk.ask(button.payload, button.title)
         await services.run(services.buttons.use_up, key)
 
     async def _mark(self, message: Message, chosen: str) -> None:

@@ -40,7 +40,7 @@ class Question:
     """A message for the assistant, with who asks.
 
     ``conversation`` is the tracker's sender id: a customer's is the same in all channels. ``chat_id`` is where an
-    answer that comes later goes.
+    answer that comes later goes. ``title`` is what people read in the text's place, of a button for instance.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Question:
     chat_id: int
     customer_id: str | None = None
     group: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,16 +162,16 @@ class Talk:
         """Send a fixed text."""
         await self.send(self.text(name, **values))
 
-    def question(self, text: str) -> Question:
+    def question(self, text: str, title: str = "") -> Question:
         """What is asked, with its id: the same at every attempt, so that feedback finds the question in the tracker."""
         place = self.place
         customer = None if place.group else self.who.customer_id
         question_id = f"telegram:{place.update_id}"
-        return Question(text, self.conversation, question_id, place.chat_id, customer, place.group)
+        return Question(text, self.conversation, question_id, place.chat_id, customer, place.group, title)
 
-    async def ask(self, text: str) -> list[Said]:
+    async def ask(self, text: str, title: str = "") -> list[Said]:
         """Put a message to the assistant, and send what it says while it goes on; what was sent."""
-        question = self.question(text)
+        question = self.question(text, title)
         waiting: asyncio.Queue[Said | None] = asyncio.Queue()
         sending = asyncio.create_task(self._send_all(waiting, question.message_id))
         try:

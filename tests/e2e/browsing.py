@@ -96,8 +96,8 @@ class Window:
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         return page
 
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name)
+    def button(self, name: str, exact: bool = False) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact)
 
 
 class Visit(Window):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
 import torch
 
+from bot.channels.telegram import asking
 from bot.customers.importer import DEMO_FILES, import_folder
 from bot.customers.store import CustomerStore
+from bot.desk.gate import through_gate
 from bot.runtime import Assistant, Exchange
 from bot.settings import ENDPOINTS, load_settings
+from bot.telegram.talk import Question, Said
+from tests.bot.channels.web_server import Client, Server, customer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.filterwarnings("ignore::UserWarning")]
 
@@ -158,3 +162,60 @@ async def test_two_requests_in_one_message_are_both_served_in_order(assistant: A
 async def test_a_message_typed_on_the_wrong_layout_is_answered_as_it_was_meant(assistant: Assistant) -> None:
     meant, typed = [await assistant.ask(text, "C001") for text in ("где мой заказ", "ult vjq pfrfp")]
     assert (typed.reply, typed.language, typed.intent["name"]) == (meant.reply, "ru", "order_status")
+
+
+class Ways:
+    """One customer on the web and in Telegram, whose bound chats are the same conversation."""
+
+    def __init__(self, server: Server, tab: Client, customer: str) -> None:
+        self._tab, self._customer, self._asked = tab, customer, 0
+        self._ask = asking(through_gate(server.app))
+
+    async def on_the_web(self, text: str) -> str:
+        asked = await self._tab.say(text)
+        await self._tab.until("done", asked)
+        return self._shown(asked)
+
+    async def in_telegram(self, text: str) -> str:
+        """What is said there, which the open tab shows as well."""
+        self._asked += 1
+        known = (f"telegram:{self._asked}", 7, self._customer)
+        said: list[Said] = []
+        await self._ask(Question(text, f"customer:{self._customer}", *known), said.append)
+        await self._tab.until("done", known[0])
+        assert self._shown(known[0]) == "\n".join(one.text.partition("\n\n[1] ")[0] for one in said)
+        return self._shown(known[0])
+
+    def _shown(self, asked: str) -> str:
+        replies = [data for event, data in self._tab.heard if event == "bot_uttered" and data["to"] == asked]
+        assert replies
+        self.cited = {citation["title"] for reply in replies for citation in reply["citations"]}
+        return "\n".join(reply["text"] for reply in replies)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def serve(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[[str], Awaitable[Ways]]]:
+    """Brings a customer to the site, in whose web channel the assistant answers."""
+    monkeypatch.setattr("sanic.app.TouchUp.run", lambda _: None)  # see tests.bot.channels.test_rest.App
+    server = await Server(assistant._agent).start()
+
+    async def ways(customer_id: str) -> Ways:
+        return Ways(server, await server.client(customer(customer_id)), customer_id)
+
+    yield ways
+    await server.stop()
+
+
+@pytest.mark.parametrize("asks_on_the_web", [True, False])
+async def test_a_follow_up_by_another_channel_is_understood_in_context(
+    serve: Callable[[str], Awaitable[Ways]], asks_on_the_web: bool
+) -> None:
+    ways = await serve("C007" if asks_on_the_web else "C008")
+    first, second = ways.on_the_web, ways.in_telegram
+    if not asks_on_the_web:
+        first, second = second, first
+    await first("Бассейн Watch S переживут?")
+    told = await second("а в хаммам в них можно?")  # on its own it is not understood
+    assert "Aurora Watch S" in told and ways.cited == {"Батарея и защита от воды Aurora Watch S"}, told

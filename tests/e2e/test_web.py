@@ -12,8 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from bot.channels.identity import KEY_VARIABLE, issue_token
-from bot.customers.models import Attachment, Feedback
+from bot.conversation import WEB_CHANNEL
+from bot.customers.models import Attachment, Consent, Feedback, NoticeConsent
 from bot.customers.store import CustomerStore
+from bot.outbox.outbox import NOTICES
 from tests.bot.channels.conftest import KEY
 from tests.bot.customers.photos import photo
 from tests.e2e.browsing import OPENERS, PHONE, STANDARDS, Enter, Shop, Visit
@@ -175,6 +177,23 @@ def test_the_conversation_is_mailed_to_the_customers_own_address(enter: Enter, f
     assert b"multipart/alternative" in letter.read_bytes()
 
 
+def test_yes_and_no_to_notices_are_said_in_the_menu_and_recorded(enter: Enter, folder: Path) -> None:
+    visit = enter().sign_in("C005").open_chat()
+    visit.button("More about this conversation").click()
+    visit.button("Notices", exact=True).click()
+    expect(visit.bubbles("Shall I send news of your orders")).to_be_visible()
+    visit.button("Yes, please").click()
+    expect(visit.bubbles("All right, I'll send news")).to_be_visible()
+    visit.answered().button("More about this conversation").click()
+    visit.button("Notices", exact=True).click()
+    visit.button("Stop notices").click()
+    expect(visit.bubbles("I won't write first here")).to_be_visible()
+    with CustomerStore(f"sqlite:///{folder}/customers.db").session() as session:
+        rows = session.query(Consent).filter_by(customer_id="C005", purpose=NOTICES).order_by(Consent.id)
+        assert [(row.given, row.channel) for row in rows] == [(True, WEB_CHANNEL), (False, WEB_CHANNEL)]
+        assert session.query(NoticeConsent).filter_by(customer_id="C005").all() == []
+
+
 def test_a_visitor_may_save_the_conversation_but_not_mail_it(enter: Enter) -> None:
     visit = enter().go().open_chat().say("How much is a courier?")
     expect(visit.bubbles(ANSWER)).to_be_visible()
@@ -242,6 +261,23 @@ def test_two_tabs_are_one_conversation_and_the_closed_one_counts_what_is_new(ent
     other.locator("lichno-chat .launcher").click()
     expect(other.locator("lichno-chat .bubble", has_text=ANSWER)).to_be_visible()
     expect(other.locator("lichno-chat .bubble", has_text="How much is a courier?")).to_have_count(1)
+
+
+def test_what_is_asked_by_another_channel_appears_in_the_open_chat_with_its_answer(
+    enter: Enter, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    visit = enter().sign_in("C006").open_chat().say("How much is a courier?").answered()
+    header = {"Authorization": f"Bearer {issue_token('C006')}"}
+    address, asked = f"{shop.url}/webhooks/rest/webhook", {"message": "Where is my order?"}
+    assert visit.page.request.post(address, data=asked, headers=header).ok
+    expect(visit.bubbles("C006, order NL-106851 is on its way.")).to_be_visible()
+    live = visit.answered().thread()
+    assert [text.split("\n")[0] for text in live][-2] == "Where is my order?"
+    visit.page.reload()
+    visit.open_chat()
+    expect(visit.bubbles("C006, order NL-106851 is on its way.")).to_be_visible()
+    assert visit.thread() == live
 
 
 def test_a_server_killed_in_the_middle_of_a_reply_loses_nothing(shop: Shop, enter: Enter) -> None:

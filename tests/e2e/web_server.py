@@ -20,6 +20,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
+from bot.channels.rest import RestChannel
 from bot.channels.web import WebChannel
 from bot.channels.web_settings import WebSettings
 from bot.customers.store import CustomerStore
@@ -176,7 +177,7 @@ def main(port: int) -> None:
     if queue:
         app.ctx.agent.lock_store = RedisLocks(EndpointConfig(queue, lease=LEASE))
     settings = WebSettings(demo_shop=True, message_queue=queue, per_customer="1000/minute", per_address="10000/minute")
-    register([WebChannel(settings)], app, "/webhooks/")
+    register([WebChannel(settings), RestChannel()], app, "/webhooks/")
     app.run("127.0.0.1", port, access_log=False, motd=False)
 
 

@@ -1,4 +1,4 @@
-// What can be done with the whole conversation: save it, have it sent.
+// What can be done with the whole conversation: save it, have it sent, say whether news may come into it.
 
 import { useRef, useState } from "preact/hooks";
 import type { Chat, View } from "./chat";
@@ -7,11 +7,13 @@ import { shown } from "./thread";
 import type { Texts } from "./texts";
 import { saveTranscript } from "./transcript";
 
+const NOTICES = "channel:notices"; // the wish to decide about them, as the server knows it
+
 export function Menu({ chat, view, texts }: { chat: Chat; view: View; texts: Texts }) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const messages = shown(view.thread);
-  if (!messages.length) return null;
+  if (!messages.length && !view.signedIn) return null;
   const doing = (work: () => void) => () => {
     setOpen(false);
     button.current?.focus();
@@ -41,12 +43,21 @@ export function Menu({ chat, view, texts }: { chat: Chat; view: View; texts: Tex
       </button>
       {open && (
         <ul>
-          <li>
-            <button type="button" onClick={doing(() => saveTranscript(messages, texts))}>
-              <Icon name="save" /> {texts.save}
-            </button>
-          </li>
           {view.signedIn && (
+            <li>
+              <button type="button" onClick={doing(() => chat.send(NOTICES, { title: texts.notices }))}>
+                <Icon name="bell" /> {texts.notices}
+              </button>
+            </li>
+          )}
+          {messages.length > 0 && (
+            <li>
+              <button type="button" onClick={doing(() => saveTranscript(messages, texts))}>
+                <Icon name="save" /> {texts.save}
+              </button>
+            </li>
+          )}
+          {messages.length > 0 && view.signedIn && (
             <li>
               <button type="button" onClick={doing(() => void chat.mail())}>
                 <Icon name="mail" /> {texts.mail}

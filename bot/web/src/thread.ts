@@ -124,14 +124,14 @@ export function withMessage(thread: Thread, message: Message): Thread {
   return { ...settled, writing: { ...settled.writing, [message.to]: [] } };
 }
 
-/** The turn is over: nothing of it is on its way. False if a reply of it is missing here. */
+/** The turn is over: nothing of it is on its way. False if the message or a reply to it is missing here. */
 export function withDone(thread: Thread, to: string, replies: string[]): [Thread, boolean] {
   const known = new Set(thread.messages.map((message) => message.id));
   const { [to]: _, ...writing } = thread.writing;
   const settled = settle(thread, to);
   const outbox = settled.outbox.filter((draft) => draft.id !== to);
   const { [to]: __, ...states } = settled.states;
-  return [{ ...settled, outbox, states, writing }, replies.length > 0 && replies.every((id) => known.has(id))];
+  return [{ ...settled, outbox, states, writing }, replies.length > 0 && [to, ...replies].every((id) => known.has(id))];
 }
 
 /** A whole turn at once: nothing of it is on its way, whether or not it was heard before. */

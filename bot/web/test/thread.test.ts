@@ -71,6 +71,8 @@ describe("what comes twice", () => {
     const thread = threads.withMessage(threads.emptyThread([draft("a")]), reply("a"));
     expect(threads.withDone(thread, "a", ["a.1", "a.2"])[1]).toBe(false);
     expect(threads.withDone(thread, "a", [])[1]).toBe(false); // answered before the connection was lost
+    const late = threads.withMessage(threads.emptyThread(), reply("a")); // opened after the question was shown
+    expect(threads.withDone(late, "a", ["a.1"])[1]).toBe(false);
   });
 });
 

@@ -55,6 +55,7 @@ class Desk:
         intent: str = "ask",
         trace: dict[str, Any] | None = None,
         sender: str = "someone",
+        channel: str = REST_CHANNEL,
     ) -> Outcome:
         """Run the action on a message that may name an order; ``asked`` is the response sent last, with its trace."""
         entities = [{"entity": "order_number", "value": order}] if order else []
@@ -63,7 +64,7 @@ class Desk:
         events: list[dict[str, Any]] = [
             {"event": "bot", "text": "?", "metadata": {"utter_action": asked, "trace": trace}}
         ]
-        events += [{"event": "user", "text": said, "input_channel": REST_CHANNEL} for said in (*said_before, text)]
+        events += [{"event": "user", "text": said, "input_channel": channel} for said in (*said_before, text)]
         dispatcher = CollectingDispatcher()
         tracker = Tracker(sender, slots or {}, latest, events, False, None, {}, None)
         returned = await action.run(dispatcher, tracker, {})

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from bot.actions.cancel_order import ActionCancelOrder
+from bot.outbox.outbox import Outbox
+from bot.outbox.quiet_hours import QuietHours
 from tests.bot.actions.chat import Chat
 from tests.bot.actions.desk import Desk
 
@@ -22,6 +26,17 @@ async def test_the_only_order_is_cancelled_after_a_yes_and_written_down(chat: Ch
     assert chat.desk.statuses()["NL-2"] == "cancelled"
     assert chat.desk.events_of("NL-2")[-1] == "cancelled"
     assert chat.desk.audit() == [("cancel_order", "NL-2")]
+
+
+async def test_who_cancels_an_order_gets_no_notice_of_it(chat: Chat) -> None:
+    outbox = Outbox(chat.desk.store, quiet=QuietHours(dt.time(0), dt.time(0)))
+    outbox.decide("C2", True, [("telegram", "1")], "lichno_telegram")
+    chat.desk.change("NL-3", status="packed")
+    await chat.say("cancel order NL-2", CANCEL, entities=[("order_number", "NL-2")])
+    await chat.say("yes")
+    chat.desk.change("NL-3", status="in_transit")
+    outbox.collect()
+    assert [due.key for due in outbox.due("telegram")] == ["order:NL-3:in_transit"]
 
 
 async def test_an_unpaid_order_has_no_refund(chat: Chat) -> None:

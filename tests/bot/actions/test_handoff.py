@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.actions.handoff import SUMMARISED_MESSAGES, ActionHandoff
+from bot.conversation import TELEGRAM_GROUP_CHANNEL
 from bot.customers.models import Handover
 from bot.desk.agents import Agents
 from bot.desk.desk import PASSWORD
@@ -58,6 +59,11 @@ def handovers(desk: Desk) -> list[Any]:
         rows = session.query(Handover).all()
         session.expunge_all()
         return list(rows)
+
+
+async def test_from_a_group_nobody_is_called_since_others_read_the_answer(staffed: Desk) -> None:
+    outcome = await staffed.ask(ActionHandoff(), None, "A person, please", channel=TELEGRAM_GROUP_CHANNEL)
+    assert outcome.response == "utter_handoff_anonymous" and handovers(staffed) == []
 
 
 async def test_a_free_person_is_called_with_summary_and_ticket(staffed: Desk) -> None:

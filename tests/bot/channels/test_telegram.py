@@ -276,14 +276,27 @@ async def test_while_polling_nothing_may_be_posted(project: pytest.MonkeyPatch, 
         assert await server.post(telegram.update(message=telegram.message(1, "hi")), SECRET) == 404
 
 
-async def test_forgetting_erases_the_tracker(project: pytest.MonkeyPatch, telegram: BotApiServer) -> None:
+class Tabs:
+    """The web channel's tabs, told which conversations are to be read anew."""
+
+    def __init__(self) -> None:
+        self.reading: list[str] = []
+
+    async def reread(self, conversation: str) -> None:
+        self.reading.append(conversation)
+
+
+async def test_forgetting_erases_the_tracker_and_empties_open_tabs(
+    project: pytest.MonkeyPatch, telegram: BotApiServer
+) -> None:
     async with running(telegram) as server:
+        tabs = server.app.ctx.tabs = Tabs()
         server.agent.tracker_store.store["telegram:1"] = "events"
         await telegram.write(1, "/forget", "en")
         await telegram.until(lambda: telegram.sent)
         await telegram.press(telegram.sent[-1], "Erase")
         await telegram.until(lambda: len(telegram.sent) == 2)
-        assert server.agent.tracker_store.store == {}
+        assert server.agent.tracker_store.store == {} and tabs.reading == ["telegram:1"]
 
 
 async def test_without_a_database_the_channel_stays_off_and_says_how_to_make_one(

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.channels.web_notices import WebNotices
-from bot.customers.models import Notice, Order
+from bot.conversation import WEB_CHANNEL
+from bot.customers.models import Consent, Notice, Order
 from bot.customers.store import CustomerStore
-from bot.outbox.notices import STOP
-from bot.outbox.outbox import WAITING, WEB, Outbox
+from bot.outbox.notices import ALLOW, ASK, STOP
+from bot.outbox.outbox import CONSENT_TEXT, NOTICES, WAITING, WEB, Outbox
 from bot.outbox.quiet_hours import QuietHours
 from tests.bot.channels.web_server import Server, Start, customer
 from tests.bot.customers.conftest import imported
@@ -33,7 +34,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CustomerStore:
 def outbox(shop: CustomerStore) -> Outbox:
     """The customer C2 wants notices in the web chat."""
     outbox = Outbox(shop)
-    outbox.allow("C2", WEB, "")
+    outbox.decide("C2", True, [(WEB, "")], WEB_CHANNEL)
     return outbox
 
 
@@ -95,13 +96,42 @@ async def test_one_tap_stops_them_and_does_not_go_to_the_assistant(
     assert len(await tab.history()) == 2 and server.agent.handled == []
 
 
-async def test_a_stranger_who_sends_the_same_words_stops_nothing(
-    start: Start, shop: CustomerStore, outbox: Outbox
+def consents(store: CustomerStore) -> list[tuple[bool, str, str]]:
+    with store.session() as session:
+        rows = session.query(Consent).filter_by(customer_id="C2", purpose=NOTICES).order_by(Consent.id)
+        return [(row.given, row.channel, row.text_version) for row in rows]
+
+
+async def test_the_chats_menu_asks_for_consent_and_keeps_the_answer_with_its_channel_and_text(
+    start: Start, shop: CustomerStore
+) -> None:
+    tab, outbox = await (await start()).client(customer("C2")), Outbox(shop)
+    asked = await tab.until("bot_uttered", await tab.say(ASK, title="Notices"))
+    assert [button["payload"] for button in asked["buttons"]] == [ALLOW, STOP]
+    assert not outbox.wanted("C2", WEB, "") and consents(shop) == []  # asking is no consent
+    agreed = await tab.until("bot_uttered", await tab.say(ALLOW, title="Yes, please"))
+    assert "I'll send" in agreed["text"] and outbox.wanted("C2", WEB, "")
+    again = await tab.until("bot_uttered", await tab.say(ASK, title="Notices"))
+    assert "are on" in again["text"] and [button["payload"] for button in again["buttons"]] == [STOP]
+    await tab.until("bot_uttered", await tab.say(STOP, title="Stop notices"))
+    assert not outbox.wanted("C2", WEB, "")
+    assert consents(shop) == [(True, WEB_CHANNEL, CONSENT_TEXT), (False, WEB_CHANNEL, CONSENT_TEXT)]
+    assert [said["text"] for said in await tab.history() if said["from"] == "customer"] == [
+        "Notices",
+        "Yes, please",
+        "Notices",
+        "Stop notices",
+    ]
+
+
+@pytest.mark.parametrize("text", [ASK, ALLOW, STOP])
+async def test_a_stranger_who_sends_the_same_words_decides_nothing(
+    start: Start, shop: CustomerStore, outbox: Outbox, text: str
 ) -> None:
     server = await start()
     stranger = await server.client()
-    await stranger.until("done", await stranger.say(STOP))
-    assert outbox.wanted("C2", WEB, "")
+    await stranger.until("done", await stranger.say(text))
+    assert outbox.wanted("C2", WEB, "") and len(server.agent.handled) == 1
 
 
 async def test_without_consent_nothing_is_told(start: Start, shop: CustomerStore) -> None:

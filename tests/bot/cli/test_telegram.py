@@ -83,7 +83,7 @@ def test_status_counts_what_there_is(shop: CustomerStore, run: Run) -> None:
 def test_a_promised_call_is_told_to_who_wants_to_know(shop: CustomerStore, run: Run) -> None:
     assert isinstance(run("telegram", "call", "C1", "T0001", "в 15:00").exception, NobodyTold)
     outbox = Outbox(shop)
-    outbox.allow("C1", "telegram", "1")
+    outbox.decide("C1", True, [("telegram", "1")], "lichno_telegram")
     assert run("telegram", "call", "C1", "T0001", "в 15:00").exit_code == 0
     assert json.loads(run("telegram", "status", "--json").output)["notices"]["waiting"] == 1
     assert isinstance(run("telegram", "call", "C1", "T0001", "в 15:00").exception, NobodyTold)
@@ -92,6 +92,15 @@ def test_a_promised_call_is_told_to_who_wants_to_know(shop: CustomerStore, run: 
 
 def test_the_doctor_names_the_bot(shop: CustomerStore, telegram: BotApiServer, run: Run) -> None:
     assert "Telegram: @lichno_test_bot" in run("doctor").output
+
+
+@pytest.mark.parametrize(("option", "said"), [("voice_model: nowhere", "model.bin"), ("voice: x", "known are")])
+def test_the_doctor_finds_what_the_channel_would_not_start_with(
+    shop: CustomerStore, telegram: BotApiServer, run: Run, option: str, said: str
+) -> None:
+    Path("credentials.yml").write_text(f"bot.channels.telegram.TelegramChannel: {{{option}}}\n")
+    told = run("doctor")
+    assert told.exit_code == 1 and said in told.output.replace("\n", " ")
 
 
 def test_the_doctor_says_that_telegram_is_off(shop: CustomerStore, run: Run) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.customers.models import Notice, Order, Ticket
+from bot.customers.models import Consent, Notice, Order, Ticket
 from bot.customers.store import CustomerStore
 from bot.outbox.notices import call_key, words
-from bot.outbox.outbox import ATTEMPTS, FAILED, Outbox
+from bot.outbox.outbox import ATTEMPTS, CONSENT_TEXT, FAILED, NOTICES, Outbox
 from bot.outbox.quiet_hours import QuietHours
 from bot.privacy.ownership import delete_rows
 from bot.texts import Texts
@@ -49,6 +49,14 @@ def notice(store: CustomerStore, key: str) -> Any:
         return session.query(Notice).filter_by(key=key).one()
 
 
+def allow(outbox: Outbox, customer: str, *place: str) -> None:
+    outbox.decide(customer, True, [(place[0], place[1])], "lichno_telegram")
+
+
+def stop(outbox: Outbox, customer: str, *place: str) -> None:
+    outbox.decide(customer, False, [(place[0], place[1])], "lichno_web")
+
+
 def keys(outbox: Outbox, channel: str = "telegram") -> list[str]:
     return [due.key for due in outbox.due(channel)]
 
@@ -59,13 +67,27 @@ def test_nobody_is_told_anything_without_consent(outbox: Outbox, store: Customer
     assert keys(outbox) == []
 
 
+def test_each_yes_and_no_is_recorded_with_its_time_channel_and_text(
+    outbox: Outbox, store: CustomerStore, clock: Clock
+) -> None:
+    outbox.decide("C2", True, [("telegram", "1"), ("web", "")], "lichno_telegram")
+    assert outbox.wanted(*PLACE) and outbox.wanted("C2", "web", "")
+    clock.time += dt.timedelta(hours=1)
+    stop(outbox, "C2", "web", "")
+    assert outbox.wanted(*PLACE) and not outbox.wanted("C2", "web", "")
+    with store.session() as session:
+        rows = session.query(Consent).filter_by(customer_id="C2", purpose=NOTICES).order_by(Consent.id)
+        kept = [(row.given, row.at, row.channel, row.text_version) for row in rows]
+    assert kept == [(True, NOON, "lichno_telegram", CONSENT_TEXT), (False, clock.time, "lichno_web", CONSENT_TEXT)]
+
+
 def test_what_held_when_consent_was_given_is_no_news(outbox: Outbox) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     assert outbox.collect() == 0
 
 
 def test_a_new_state_is_told_once_however_often_it_is_collected(outbox: Outbox, store: CustomerStore) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     change(store, Order, "NL-2", status="ready_for_pickup")
     assert [outbox.collect() for _ in range(3)] == [1, 0, 0]
     (due,) = outbox.due("telegram")
@@ -76,8 +98,8 @@ def test_a_new_state_is_told_once_however_often_it_is_collected(outbox: Outbox, 
 
 def test_each_channel_and_address_hears_it_and_another_customer_does_not(outbox: Outbox, store: CustomerStore) -> None:
     for place in (PLACE, ("C2", "telegram", "2"), ("C2", "web", "")):
-        outbox.allow(*place)
-    outbox.allow("C1", "telegram", "3")
+        allow(outbox, *place)
+    allow(outbox, "C1", "telegram", "3")
     change(store, Order, "NL-2", status="ready_for_pickup")
     assert outbox.collect() == 3
     assert sorted(due.address for due in outbox.due("telegram")) == ["1", "2"]
@@ -85,7 +107,7 @@ def test_each_channel_and_address_hears_it_and_another_customer_does_not(outbox:
 
 
 def test_an_answered_request_is_news(outbox: Outbox, store: CustomerStore) -> None:
-    outbox.allow("C1", "telegram", "1")
+    allow(outbox, "C1", "telegram", "1")
     change(store, Ticket, "T0001", resolution="Верните до пятницы.", closed_at=NOON)
     outbox.collect()
     assert keys(outbox) == ["ticket:T0001"]
@@ -94,12 +116,12 @@ def test_an_answered_request_is_news(outbox: Outbox, store: CustomerStore) -> No
 def test_stopping_drops_what_waits_and_starting_again_does_not_bring_it_back(
     outbox: Outbox, store: CustomerStore
 ) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     change(store, Order, "NL-2", status="ready_for_pickup")
     outbox.collect()
-    outbox.stop(*PLACE)
+    stop(outbox, *PLACE)
     assert keys(outbox) == [] and not outbox.wanted(*PLACE) and outbox.collect() == 0
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     assert outbox.collect() == 0 and outbox.wanted(*PLACE)
 
 
@@ -107,7 +129,7 @@ def test_nothing_is_due_at_night_and_everything_in_the_morning(store: CustomerSt
     here = NOON.astimezone().tzinfo
     assert here
     outbox = Outbox(store, clock, QuietHours(dt.time(21), dt.time(9), here))
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     clock.time = NOON.replace(hour=23)
     outbox.put("C2", "order:NL-2:delivered")
     assert keys(outbox) == []
@@ -116,7 +138,7 @@ def test_nothing_is_due_at_night_and_everything_in_the_morning(store: CustomerSt
 
 
 def test_a_notice_for_later_waits_for_its_time(outbox: Outbox, clock: Clock) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     outbox.put("C2", "call:T0001:15:00", due=NOON + dt.timedelta(hours=2))
     assert keys(outbox) == []
     clock.time += dt.timedelta(hours=2)
@@ -126,7 +148,7 @@ def test_a_notice_for_later_waits_for_its_time(outbox: Outbox, clock: Clock) -> 
 def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(
     outbox: Outbox, store: CustomerStore, clock: Clock
 ) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     outbox.put("C2", "order:NL-2:delivered")
     waits = []
     for _ in range(ATTEMPTS):
@@ -141,7 +163,7 @@ def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(
 
 
 def test_old_news_is_dropped(outbox: Outbox, clock: Clock) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     outbox.put("C2", "order:NL-2:delivered")
     clock.time += dt.timedelta(days=3)
     assert keys(outbox) == []
@@ -175,7 +197,7 @@ def test_what_is_not_true_has_no_words(store: CustomerStore, customer: str, key:
 
 
 def test_an_erased_customer_is_told_nothing(outbox: Outbox, store: CustomerStore) -> None:
-    outbox.allow(*PLACE)
+    allow(outbox, *PLACE)
     with Session(store.engine, future=True) as session:
         delete_rows(session.connection(), "C2")
         session.commit()

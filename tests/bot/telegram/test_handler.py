@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.customers.models import Customer, Feedback, TelegramAnswer, TelegramButton, TelegramChat, Ticket
+from bot.conversation import TELEGRAM_CHANNEL
+from bot.customers.models import Consent, Customer, Feedback, TelegramAnswer, TelegramButton, TelegramChat, Ticket
+from bot.outbox.outbox import CONSENT_TEXT, NOTICES
 from bot.telegram.buttons import Button
 from bot.telegram.talk import Question, Said
 from tests.bot.telegram.line import Line
@@ -135,6 +137,7 @@ async def test_orders_and_human_are_the_assistants_own_requests(line: Line) -> N
     await line.write(1, "/orders")
     await line.write(1, "/human")
     assert [question.text for question in line.asked] == ["/order_status", "/human_handoff"]
+    assert [question.title for question in line.asked] == ["Мои заказы", "Позвать сотрудника"]
 
 
 async def test_typed_payloads_and_unknown_commands_do_nothing_but_help(line: Line) -> None:
@@ -153,7 +156,7 @@ async def test_a_stranger_is_welcomed_in_the_language_of_their_telegram(line: Li
 async def test_the_language_is_chosen_by_a_button_and_stays_for_all_channels(line: Line) -> None:
     await line.bind(1, "C1")
     await line.write(1, "/language")
-    assert "English" in (await line.press("Английский"))[0]
+    assert "English" in (await line.press("English"))[0]
     assert "your orders" in (await line.write(1, "/help"))[0]
     assert {row.customer_id: row.language for row in line.rows(Customer)}["C1"] == "en"
 
@@ -191,6 +194,8 @@ async def test_privacy_tells_what_is_kept_and_switches_notices(line: Line) -> No
     await line.write(1, "/privacy")
     await line.press("Не присылать уведомления")
     assert not line.outbox.wanted("C1", "telegram", "1")
+    kept = [(row.given, row.channel, row.text_version) for row in line.rows(Consent) if row.purpose == NOTICES]
+    assert kept == [(True, TELEGRAM_CHANNEL, CONSENT_TEXT), (False, TELEGRAM_CHANNEL, CONSENT_TEXT)]
 
 
 # Replies.
@@ -255,7 +260,7 @@ async def test_a_pressed_button_says_its_payload_and_its_choice_stands_in_the_me
     line.reply = lambda question: [Said("Which <one>?", [Button("First", long), Button("Second", "/deny")])]
     await line.write(1, "cancel", "en")
     await line.press("First")
-    assert [question.text for question in line.asked] == ["cancel", long]
+    assert [(question.text, question.title) for question in line.asked] == [("cancel", ""), (long, "First")]
     message = next(m for (chat, _), m in line.server.messages.items() if m.text.startswith("Which <one>?\n"))
     assert message.text.endswith("✓ First") and message.buttons == []
     assert line.server.toasts == [""]
