@@ -59,6 +59,7 @@ async def add_file(app: Sanic, store: CustomerStore, sent: SentFile) -> list[Mes
         tracker.update(asked[0])
         keep = partial(_keep, store, sent, from_rasa(tracker), Texts(agent.domain.responses))
         metadata[FILE], told = await beside(keep)
+        asked[0].metadata[FILE] = metadata[FILE]  # a tracker gives its events metadata of their own
         silent = tracker.is_paused() or (before is not None and before.state == TAKEN)  # a person talks
         new = [*asked, *([] if silent else [BotUttered(told)])]
         for event in new[1:]:
