@@ -3,10 +3,11 @@
     python -m benchmarks.chat_load [--customers 1 10 30 100] [--minutes 5] [--seed 1] [--url URL] [--json]
 
 Starts the assistant and its action server on ports of their own, with a copy of the customers, and connects to the web
-channel as widgets do, on loopback and from one event loop. Each customer writes, waits for the reply, thinks for 15 to
-30 seconds and writes again; they do not begin all at once. Half of the questions are of the company's articles, half of
-the customer's own orders; customers beyond those of the demo are visitors. With --url it connects to an assistant that
-is already running on this machine with this folder's customers and key, whose limits must be wide enough.
+channel as widgets do, on loopback and from one event loop. Each customer writes, waits for the reply, reads and types
+for 20 to 40 seconds and writes again; they do not begin all at once, and a hundred write some 190 messages a minute.
+Half of the questions are of the company's articles, half of the customer's own orders; customers beyond those of the
+demo are visitors. With --url it connects to an assistant that is already running on this machine with this folder's
+customers and key, whose limits must be wide enough.
 
 Lost: a message without a reply, by the end or in the history. Doubled: one that is answered twice, or a reply that
 comes twice. Crossed: anything heard that answers somebody else's message. Times count from sending, in this process, on
@@ -41,12 +42,12 @@ import bot.quiet  # noqa: F401
 from benchmarks.isolation import project
 from bot.channels.identity import issue_token, signing_key
 from bot.cli.processes import start, stop, wait
-from bot.customers.models import Customer
+from bot.customers.models import Customer, Handover
 from bot.customers.store import CustomerStore
 from tests.bot.channels.socket_client import SocketClient
 from tests.bot.channels.web_agent import new_id
 
-THINKING = (15.0, 30.0)  # seconds
+THINKING = (20.0, 40.0)  # seconds in which a person reads the reply and types the next message
 LAST_REPLIES = 120.0  # seconds after the end for what is still underway
 PATIENCE = 2.0  # seconds until the first text, beyond which the knee lies
 UNLIMITED = {"per_address": "100000/minute", "everybody": "100000/minute"}
@@ -220,6 +221,9 @@ def assistant() -> Iterator[str]:
     with project() as folder:
         port, actions = _free_port(), _free_port()
         shutil.copytree(here / "var/profiles", folder / "var/profiles")
+        with CustomerStore(f"sqlite:///{folder}/var/customers.db").session() as session:
+            session.query(Handover).delete()  # where a person has the conversation, the assistant would be silent
+            session.commit()
         endpoints = yaml.safe_load((folder / "endpoints.yml").read_text())
         endpoints["action_endpoint"]["url"] = f"http://localhost:{actions}/webhook"
         (folder / "endpoints.yml").write_text(yaml.safe_dump(endpoints))

@@ -83,15 +83,15 @@ class Grounds:
                 self._answerer = build_answerer(self.settings)
             return self._answerer
 
-    def person(self, conversation: Conversation) -> Person:
-        """Who writes, with their facts of today.
+    def person(self, conversation: Conversation, with_facts: bool = True) -> Person:
+        """Who writes, with their facts of today or without any.
 
         Raises:
             UnknownCustomer: the channel proved an id that is not in the database.
             CustomerStoreMissing: there is no database.
         """
         self._forget_erased()
-        return person_of(self.store, conversation.customer_id, dt.date.today())
+        return person_of(self.store, conversation.customer_id, dt.date.today(), with_facts)
 
     def _forget_erased(self) -> None:
         """Drop what is remembered of customers once one of them has been erased, by whichever process."""

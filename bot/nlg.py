@@ -22,8 +22,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.action_answers import check_schema_once
 from bot.actions.without_profile import PROFILE_OFF
 from bot.answering import Answer, Answerer, Person
+from bot.beside import beside
 from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.desk.handovers import Handovers
 from bot.desk.suggestions import suggested
@@ -53,6 +55,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self.grounds = Grounds(self.settings, answerer) if answerer else shared_grounds(self.settings)
         self._handovers = Handovers(self.grounds.store)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
+        check_schema_once()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -93,7 +96,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         conversation = from_rasa(tracker)
         loop = asyncio.get_running_loop()
         try:
-            person = await loop.run_in_executor(self._worker, self.grounds.person, conversation)
+            # Not in the worker: a fixed text need not wait for others' answers.
+            person = await beside(self.grounds.person, conversation, utter_action == ANSWER)
             if without_profile(tracker, conversation):
                 person = replace(person, facts=(), name="")
             if utter_action != ANSWER:

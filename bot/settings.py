@@ -6,6 +6,7 @@ So each stands in one place, the place where a Rasa user looks for it.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,13 @@ def load_settings(config: Path = CONFIG, endpoints: Path = ENDPOINTS) -> Setting
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A YAML file's mapping; empty for an empty file."""
+    """A YAML file's mapping, not to be changed; empty for an empty file. It is parsed when it is another."""
+    file = path.stat()
+    return _parsed(path, (file.st_dev, file.st_ino, file.st_mtime_ns, file.st_size))
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, version: tuple[int, ...]) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text()) or {}
     except yaml.YAMLError as error:

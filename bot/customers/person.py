@@ -5,20 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from sqlalchemy.orm import selectinload
+
 from bot.answering import FULL, Person
 from bot.customers.facts import facts_of
-from bot.customers.models import Customer
+from bot.customers.models import Customer, Order
 from bot.customers.store import CustomerStore, get_customer
 from bot.generation.prompt import INFORMAL
 
 LONGEST_NAME = 30
 LENGTH = "length"  # a key of the customer's preferences
 _TITLES = {"f": "Ms", "m": "Mr"}
+# What facts are made of comes in one query a table, not one an order.
+_FACTS = (selectinload(Customer.orders).options(selectinload(Order.events), selectinload(Order.payments)),)
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
 
 
-def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> Person:
-    """The person with their facts of today; an anonymous one for None.
+def person_of(store: CustomerStore, customer_id: str | None, today: dt.date, with_facts: bool = True) -> Person:
+    """The person, with their facts of today or without any; an anonymous one for None.
 
     Raises:
         UnknownCustomer: the id is not in the database.
@@ -27,13 +31,13 @@ def person_of(store: CustomerStore, customer_id: str | None, today: dt.date) -> 
     if customer_id is None:
         return Person()
     with store.session() as session:
-        customer = get_customer(session, customer_id)
+        customer = get_customer(session, customer_id, _FACTS if with_facts else ())
         return Person(
             customer_id=customer_id,
             name=spoken_name(customer),
             form=str(customer.address_form),
             language=str(customer.language),
-            facts=facts_of(customer, today),
+            facts=facts_of(customer, today) if with_facts else (),
             today=today,
             length=preference(customer, LENGTH, FULL),
         )

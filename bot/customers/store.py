@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,10 @@ class CustomerStore:
             return False
         return bool(inspect(self.engine).has_table(Customer.__tablename__))
 
+    def _is_there(self) -> bool:
+        """As :meth:`exists`, but tables that were seen once are not looked for again: only a file may go."""
+        return (self.file is None or self.file.is_file()) if self._current else self.exists()
+
     def check_version(self) -> None:
         """See that the tables are those of this program.
 
@@ -113,7 +117,7 @@ class CustomerStore:
             CustomerStoreMissing: nothing has been imported yet.
             StoreOutdated: migrations are pending.
         """
-        if not self.exists():
+        if not self._is_there():
             raise CustomerStoreMissing(
                 "There is no customer database yet: import one (lichno customers import training_data/customers)."
             )
@@ -130,7 +134,7 @@ class CustomerStore:
 
     def erasures(self) -> int:
         """How many erasures there have been: when this grows, whatever is remembered of customers must go."""
-        if not self.exists():
+        if not self._is_there():
             return 0
         with self.session() as session:
             return int(session.query(Erasure.id).count())
@@ -149,13 +153,13 @@ def _careful(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA secure_delete=ON")
 
 
-def get_customer(session: Session, customer_id: str) -> Customer:
-    """One customer.
+def get_customer(session: Session, customer_id: str, options: Sequence[Any] = ()) -> Customer:
+    """One customer; SQLAlchemy's ``options`` say what is loaded along.
 
     Raises:
         UnknownCustomer: there is none with this id.
     """
-    customer: Customer | None = session.get(Customer, customer_id)
+    customer: Customer | None = session.get(Customer, customer_id, options=options)
     if customer is None:
         raise UnknownCustomer(f"No customer has the id {customer_id}: `lichno customers show` lists them.")
     known_names.know(customer.first_name, customer.last_name)  # so that no log tells them

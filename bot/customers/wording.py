@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -141,6 +142,11 @@ def day(date: dt.date | None, language: str, today: dt.date) -> str:
     if date is None:
         return UNDATED[language]
     pattern = "d MMMM" if date.year == today.year else ("d MMMM y 'г'." if language == "ru" else "d MMMM y")
+    return _formatted(date, pattern, language)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(date: dt.date, pattern: str, language: str) -> str:
     return str(format_date(date, pattern, locale=language))
 
 

@@ -34,6 +34,7 @@ from bot.desk.handovers import TAKEN, WAITING, DeskRefused, Seen
 from bot.desk.hours import BusinessHours
 from bot.desk.shown import customer_of, feedback_of, handover_of, last_asked, note_of
 from bot.desk.signing_in import COOKIE, signed_in
+from bot.desk.suggesting import Suggesting
 from bot.desk.summaries import worded
 from nlu.errors import LichnoError
 
@@ -57,7 +58,7 @@ class LiveDesk(AsyncNamespace):
     def __init__(self, floor: Floor, hours: BusinessHours) -> None:
         super().__init__(NAMESPACE)
         self._floor, self._hours = floor, hours
-        self._agents = Agents(floor.store)
+        self._agents, self._suggesting = Agents(floor.store), Suggesting()
         self._connections: dict[str, Connection] = {}
         self._beating: asyncio.Task[None] | None = None
         self._asked: dict[int, str] = {}  # of the handovers taken: id of the customer's last message
@@ -168,8 +169,7 @@ class LiveDesk(AsyncNamespace):
 
     async def _suggest(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:
         seen = await self._seen(connection, data)
-        tracker = await connection.rasa.tracker_store.retrieve(seen.conversation)
-        found = await connection.rasa.nlg.suggestions(tracker) if tracker else []
+        found = await self._suggesting.about(connection.rasa, seen.conversation)
         return {"suggestions": [{**one, "url": self._floor.link(one["url"])} for one in found]}
 
     async def _note(self, connection: Connection, data: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering import Answerer, Person
+from bot.generation.replying import FROM_ANOTHER_LANGUAGE
 from bot.generation.shown import shown
 
 SUGGESTED = 3
@@ -34,5 +35,7 @@ def suggested(
     for number in seen.nearest:
         text, passage = seen.sentences[number], seen.hits[number].passage
         if all(text not in one["text"] for one in found):
+            if passage.language != language:
+                text = FROM_ANOTHER_LANGUAGE[language].format(text)
             found.append({"text": text, "title": passage.heading, "url": passage.url or ""})
     return found[:SUGGESTED]

@@ -12,9 +12,9 @@ SHARES = (6, 4, 3, 2, 2, 1, 1, 1)  # sentences at most of the hits in the reply'
 OTHER_SHARES = (3, 2, 1)  # and of those in another one, whose translations would take the room
 MOST_CHARACTERS = 1200  # about 350 tokens, which take a third of a second to read
 # Added to a sentence's match, the first for each point of its passage's score, the second for the reply's language.
-# What an article says in both languages is quoted in the reply's own whatever these are; a larger bonus would quote what
-# does not answer where only the other language's article does (an answer quoted for 33 % of such questions of the
-# businesses kept for calibration with a bonus of 0.15, 43 % with these; where both languages are there, 60 % with either).
+# What an article says in both languages is quoted in the reply's own whatever these are; a larger bonus would quote
+# what does not answer where only the other language's article does. (An answer is quoted for 43 % of such questions of
+# the businesses kept for calibration, with a bonus of 0.15 for 33 %; where both languages are there, for 60 % with either.)
 PASSAGE_SHARE = 0.12
 OWN_LANGUAGE = 0.05
 LONGEST = 400  # characters; what is longer is no sentence

@@ -130,6 +130,10 @@ class Visit(Window):
         return self.page.locator("lichno-chat .launcher")
 
     @property
+    def badge(self) -> Locator:
+        return self.page.locator("lichno-chat .badge")
+
+    @property
     def field(self) -> Locator:
         return self.page.locator("lichno-chat textarea")
 

@@ -22,6 +22,7 @@ from tests.e2e.browsing import OPENERS, PHONE, STANDARDS, Enter, Shop, Visit
 
 expect.set_options(timeout=20_000)
 ANSWER = "The courier comes from 9:00 to 21:00."
+CUT_OFF = "panel => [...panel.querySelectorAll('*')].some(e => e.getBoundingClientRect().right > innerWidth + 1)"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,14 @@ def test_why_this_answer_shows_articles_and_facts_and_answers_without_them(enter
     visit.button("Почему такой ответ").last.click()
     expect(why).to_have_count(2)
     expect(why.last).not_to_contain_text("наушники")
+
+
+def test_a_reply_is_copied(enter: Enter) -> None:
+    visit = enter(permissions=["clipboard-read", "clipboard-write"]).go().open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.button("Copy").click()
+    expect(visit.button("Copied")).to_be_visible()
+    assert ANSWER in visit.page.evaluate("navigator.clipboard.readText()")
 
 
 def attach(visit: Visit, name: str, content: bytes) -> None:
@@ -250,17 +259,36 @@ def test_on_a_phone_a_source_is_shown_instead_of_the_chat(enter: Enter) -> None:
     expect(visit.page.locator("#passage-1")).to_be_in_viewport()
 
 
-def test_two_tabs_are_one_conversation_and_the_closed_one_counts_what_is_new(enter: Enter) -> None:
-    visit = enter().go().open_chat()
-    expect(visit.page.locator("lichno-chat .notice")).to_have_count(0)
+def test_what_is_read_in_one_tab_is_read_in_all(enter: Enter) -> None:
+    visit = enter().sign_in("C035").open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.answered().button("Minimise the chat").click()
     other = visit.new_page()
     other.goto(visit.page.url)
-    visit.say("How much is a courier?")
-    expect(visit.bubbles(ANSWER)).to_be_visible()
+    device = enter().sign_in("C035").open_chat().say("Where is my order?")
+    expect(device.bubbles("C035, order NL-106851")).to_be_visible()
+    expect(visit.badge).to_have_text("1")
     expect(other.locator("lichno-chat .badge")).to_have_text("1")
     other.locator("lichno-chat .launcher").click()
-    expect(other.locator("lichno-chat .bubble", has_text=ANSWER)).to_be_visible()
-    expect(other.locator("lichno-chat .bubble", has_text="How much is a courier?")).to_have_count(1)
+    expect(other.locator("lichno-chat .bubble", has_text="C035, order NL-106851")).to_be_visible()
+    expect(other.locator("lichno-chat .bubble", has_text="Where is my order?")).to_have_count(1)
+    expect(visit.badge).to_have_count(0)
+
+
+def test_the_badge_counts_also_after_a_reload_until_the_chat_is_read(enter: Enter) -> None:
+    visit = enter().sign_in("C038").open_chat().say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.answered().button("Minimise the chat").click()
+    device = enter().sign_in("C038").open_chat().say("Where is my order?")
+    expect(visit.badge).to_have_text("1")
+    visit.page.reload()
+    expect(visit.badge).to_have_text("1")
+    visit.open_chat()
+    expect(visit.bubbles("C038, order NL-106851")).to_be_visible()
+    visit.button("Minimise the chat").click()
+    visit.page.reload()
+    device.answered().say("How much is a courier?")
+    expect(visit.badge).to_have_text("1")
 
 
 def test_what_is_asked_by_another_channel_appears_in_the_open_chat_with_its_answer(
@@ -313,6 +341,21 @@ def test_two_customers_never_see_each_other(enter: Enter) -> None:
         expect(visit.bubbles(f"{customer}, order NL-106851")).to_be_visible()
         (other,) = visits.keys() - {customer}
         assert other not in visit.panel.inner_text()
+
+
+def test_a_stolen_session_id_with_anothers_token_is_refused(enter: Enter) -> None:
+    thief = enter().sign_in("C014")
+    connect = """async session => {
+      const { token } = await (await fetch("/token")).json();
+      const socket = new WebSocket(`ws://${location.host}/socket.io/?EIO=4&transport=websocket`);
+      return new Promise(told => {
+        const asked = "40" + JSON.stringify({ token, session });
+        socket.onmessage = ({ data }) => (data[0] === "0" ? socket.send(asked) : told(data));
+      });
+    }"""
+    assert thief.page.evaluate(connect, "customer:C014").startswith("40")
+    refused = thief.page.evaluate(connect, "customer:C011")
+    assert refused.startswith("44") and "other_customer" in refused
 
 
 def test_signing_out_shows_the_visitors_thread(enter: Enter) -> None:
@@ -403,8 +446,18 @@ def test_on_a_phone_the_chat_fills_the_screen_and_nothing_is_cut_off(enter: Ente
     visit.open_chat().say("Сколько стоит доставка курьером?")
     expect(visit.bubbles("за час он позвонит")).to_be_visible()
     assert visit.panel.bounding_box() == {"x": 0, "y": 0, **PHONE}
-    overflow = "panel => [...panel.querySelectorAll('*')].some(e => e.getBoundingClientRect().right > innerWidth + 1)"
-    assert not visit.panel.evaluate(overflow)
+    assert not visit.panel.evaluate(CUT_OFF)
+
+
+def test_at_twice_the_size_everything_is_there(enter: Enter) -> None:
+    visit = enter(viewport={"width": 640, "height": 400}, device_scale_factor=2).go().open_chat()
+    visit.say("How much is a courier?")
+    expect(visit.bubbles(ANSWER)).to_be_visible()
+    visit.button("Why this answer").click()
+    for name in ("Send", "Talk to a person", "Minimise the chat"):
+        expect(visit.button(name)).to_be_in_viewport(ratio=1)
+    expect(visit.field).to_be_in_viewport(ratio=1)
+    assert not visit.panel.evaluate(CUT_OFF)
 
 
 def test_dark_follows_the_browser(enter: Enter) -> None:

@@ -6,9 +6,11 @@ import { save } from "./files";
 import { Memory } from "./memory";
 import { Observed } from "./observed";
 import { Outbox } from "./outbox";
+import { Reading } from "./reading";
+import type { Said, Session } from "./protocol";
 import type { Tag } from "./tag";
 import * as threads from "./thread";
-import type { Attached, Draft, Message, Reply, Thread, Turn } from "./thread";
+import type { Attached, Draft, Reply, Thread } from "./thread";
 import type { Texts } from "./texts";
 import { Uploads, type Upload } from "./uploads";
 
@@ -20,23 +22,6 @@ const OPENED = "lichno.opened"; // the customer has used the chat in this browse
 const TYPES_MS = 5000; // how long a person's sign of writing holds
 const MAIL_MS = 30000; // for a mail server
 export const LONGEST = 2000; // characters, as the server allows by default
-
-interface Session {
-  ok?: true;
-  error?: string;
-  session: string;
-  visitor: string | null;
-  signed_in: boolean;
-  history: Message[];
-  turns: Turn[];
-}
-
-interface Said {
-  ok?: true;
-  error?: string;
-  wait?: number;
-  to?: string;
-}
 
 export interface View {
   thread: Thread;
@@ -62,6 +47,7 @@ export class Chat extends Observed<View> {
   readonly uploads: Uploads;
   private readonly outbox: Outbox;
   private readonly memory: Memory;
+  private readonly read: Reading;
   private socket: Socket | null = null;
   private conversation: string | null = null;
   private ready = false; // the session is there: messages may go out
@@ -76,6 +62,7 @@ export class Chat extends Observed<View> {
     super(NOTHING);
     this.outbox = new Outbox(store);
     this.memory = new Memory(store);
+    this.read = new Reading(this.memory);
     this.uploads = new Uploads(
       tag.server,
       (anew) => this.currentToken(anew),
@@ -92,9 +79,9 @@ export class Chat extends Observed<View> {
     this.reading = reading;
     if (reading) {
       this.memory.set(OPENED, "1");
-      this.update({ unread: 0 });
       this.start();
     }
+    this.show(this.view.thread);
   }
 
   start(): void {
@@ -114,16 +101,12 @@ export class Chat extends Observed<View> {
     socket.on("sentence", (s: { to: string; number: number; text: string }) =>
       this.change((t) => threads.withSentence(t, s.to, s.number, s.text)),
     );
-    socket.on("bot_uttered", (reply: Reply) => {
-      if (!this.reading && !this.view.thread.messages.some((known) => known.id === reply.id))
-        this.update({ unread: this.view.unread + 1 });
-      if (reply.from === "person") this.personTypes(false);
-      this.change((t) => threads.withMessage(t, reply));
-    });
+    socket.on("bot_uttered", (reply: Reply) => this.hear(reply));
     socket.on("person_typing", () => this.personTypes(true));
     socket.on("done", ({ to, replies }: { to: string; replies: string[] }) => this.done(to, replies));
     socket.on("failed", ({ to }: { to: string }) => this.change((t) => threads.withFailure(t, to)));
     window.addEventListener("online", () => socket.connect());
+    window.addEventListener("storage", () => this.show(this.view.thread)); // read in another tab
   }
 
   send(text: string, more: Pick<Draft, "title" | "without_profile"> = {}): void {
@@ -210,6 +193,7 @@ export class Chat extends Observed<View> {
       this.uploads.clear();
     }
     this.ready = true;
+    this.read.begin(session.session, session.history);
     this.update({ status: "online", signedIn: session.signed_in });
     this.change((t) => threads.withHistory(t, session.history, session.turns));
     for (const draft of this.view.thread.outbox) await this.transmit(draft);
@@ -271,14 +255,19 @@ export class Chat extends Observed<View> {
   private done(to: string, replies: string[]): void {
     if (this.conversation) this.outbox.drop(this.conversation, to);
     const [thread, complete] = threads.withDone(this.view.thread, to, replies);
-    this.update({ thread });
+    this.show(thread);
     if (!complete) void this.greetServer(); // a reply came while we were away: the history has it
   }
 
-  private personTypes(types: boolean): void {
+  private hear(reply: Reply): void {
+    if (reply.from === "person") this.personTypes(false);
+    this.change((t) => threads.withMessage(t, reply));
+  }
+
+  private personTypes(personTypes: boolean): void {
     clearTimeout(this.typing);
-    this.update({ personTypes: types });
-    if (types) this.typing = setTimeout(() => this.update({ personTypes: false }), TYPES_MS);
+    this.update({ personTypes });
+    if (personTypes) this.typing = setTimeout(() => this.update({ personTypes: false }), TYPES_MS);
   }
 
   private async ask<Answer>(event: string, data?: unknown, patience = ANSWER_MS): Promise<Answer | null> {
@@ -286,6 +275,12 @@ export class Chat extends Observed<View> {
   }
 
   private change(changed: (thread: Thread) => Thread): void {
-    this.update({ thread: changed(this.view.thread) });
+    this.show(changed(this.view.thread));
+  }
+
+  private show(thread: Thread): void {
+    if (!this.conversation) return this.update({ thread });
+    if (this.reading) this.read.mark(this.conversation, thread.messages);
+    this.update({ thread, unread: this.read.unread(this.conversation, thread.messages) });
   }
 }

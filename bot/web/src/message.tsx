@@ -66,7 +66,7 @@ export function Answered(props: {
           ))}
         </div>
       )}
-      <Tools {...props} />
+      {!message.joined && <Tools {...props} />}
     </li>
   );
 }
@@ -180,6 +180,8 @@ function Why({ message, chat, texts, signedIn, question }: ToolsProps) {
 function Reason({ message, chat, texts }: ToolsProps) {
   const [text, setText] = useState("");
   const [sent, setSent] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
   if (sent)
     return (
       <p class="note" role="status">
@@ -192,7 +194,7 @@ function Reason({ message, chat, texts }: ToolsProps) {
     void chat.rate(message.id, -1, text.trim());
   };
   return (
-    <form class="reason" onSubmit={submit}>
+    <form class="reason" ref={form} onSubmit={submit}>
       <label>
         {texts.reason}
         <input value={text} maxLength={500} onInput={(event) => setText(event.currentTarget.value)} />

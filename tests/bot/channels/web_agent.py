@@ -90,7 +90,7 @@ class ScriptedAgent:
 
     async def fetch_tracker_and_update_session(self, sender_id: str, output: Any) -> DialogueStateTracker:
         tracker: DialogueStateTracker = await self.tracker_store.get_or_create_tracker(sender_id)
-        tracker.model_id = "a trained model"  # which Rasa writes into the metadata of each event
+        tracker.model_id, tracker.assistant_id = "a model", "lichno"  # which Rasa adds to what an event tells of itself
         return tracker
 
     async def execute_action(self, sender_id: str, action_name: str, output: Any, nlg: Any, prediction: Any) -> None:

@@ -69,26 +69,27 @@ interface SuggestionsProps {
 }
 
 function Suggestions({ conversation, words, insert, again }: SuggestionsProps) {
-  const { suggestions, handover } = conversation;
-  if (suggestions === null) return null;
-  if (suggestions === "loading") return <p class="note">{words.suggestionsLoading}</p>;
-  if (suggestions === "failed")
+  const { suggested, handover } = conversation;
+  if (suggested === null) return null;
+  const { state, replies } = suggested;
+  if (state === "failed" || state === "busy")
     return (
-      <p class="note">
-        {words.suggestionsFailed}{" "}
+      <p class="note" role="status">
+        {state === "busy" ? words.busy : words.suggestionsFailed}{" "}
         <button type="button" class="link" onClick={again}>
           {words.suggestAgain}
         </button>
       </p>
     );
-  if (!suggestions.length) return <p class="note">{words.suggestionsNone}</p>;
+  if (!replies.length) return <p class="note">{state === "loading" ? words.suggestionsLoading : words.suggestionsNone}</p>;
   return (
     <details class="suggestions" open={matchMedia(ROOMY).matches}>
       <summary>
-        {words.suggestions} <span class="count">{suggestions.length}</span>
+        {words.suggestions} <span class="count">{replies.length}</span>{" "}
+        {state === "loading" && <span class="note">{words.suggestionsEarlier}</span>}
       </summary>
       <ul>
-        {suggestions.map((suggestion) => (
+        {replies.map((suggestion) => (
           <li key={suggestion.text}>
             <button type="button" title={words.insert} lang={handover.language} onClick={() => insert(suggestion.text)}>
               {suggestion.text}
@@ -102,6 +103,7 @@ function Suggestions({ conversation, words, insert, again }: SuggestionsProps) {
 }
 
 function Source({ suggestion: { title, url } }: { suggestion: Suggestion }) {
+  if (!title) return null;
   if (!isWeb(url)) return <span class="time">{title}</span>;
   return (
     <a class="time" href={url} target="_blank" rel="noopener">

@@ -13,6 +13,7 @@ import type { Conversation, Sending } from "./state";
 export type Status = "starting" | "signed_out" | "online" | "offline";
 
 const TYPING_MS = 3000; // between two signs that the agent writes
+const SUGGEST_MS = 30000; // longer than the server tries
 
 /** The part of a socket.io socket that the desk needs. */
 export interface Socket extends Line {
@@ -56,6 +57,7 @@ export class Desk extends Observed<View> {
   private readonly replies: Replies;
   private overtaking: ((conversation: Conversation) => Conversation)[] = []; // news that came before what it is about
   private typed = 0; // when the customer was last told that the agent writes
+  private wishes = 0; // for suggestions: only the latest is heard
 
   constructor(
     private readonly socket: Socket,
@@ -136,8 +138,8 @@ export class Desk extends Observed<View> {
     if (error.message === "rate") setTimeout(() => this.socket.connect(), (error.data?.wait ?? 2) * 1000);
   }
 
-  private async ask<Data>(event: string, data: object = {}): Promise<Answer<Data> | null> {
-    const answer = await ask<Answer<Data>>(this.socket, event, data);
+  private async ask<Data>(event: string, data: object = {}, patience?: number): Promise<Answer<Data> | null> {
+    const answer = await ask<Answer<Data>>(this.socket, event, data, patience);
     if (answer && !answer.ok && answer.error === "signed_out") {
       this.update({ status: "signed_out" });
       this.socket.disconnect();
@@ -165,7 +167,7 @@ export class Desk extends Observed<View> {
     if (!answer.ok) this.update({ conversation: null, missing: answer });
     else {
       const { ok: _, ...opened } = answer;
-      const read: Conversation = { ...opened, suggestions: this.view.conversation?.suggestions ?? null };
+      const read: Conversation = { ...opened, suggested: this.view.conversation?.suggested ?? null };
       this.update({ conversation: this.overtaking.reduce((known, change) => change(known), read), missing: null });
     }
   }
@@ -247,10 +249,11 @@ export class Desk extends Observed<View> {
   }
 
   async suggest(id: number): Promise<void> {
-    // Earlier ones stand until the new ones are here.
-    this.change(id, (c) => ({ ...c, suggestions: Array.isArray(c.suggestions) ? c.suggestions : "loading" }));
-    const answer = await this.ask<{ suggestions: Suggestion[] }>("suggest", { id });
-    this.change(id, (c) => ({ ...c, suggestions: answer?.ok ? answer.suggestions : "failed" }));
+    const wish = ++this.wishes;
+    this.change(id, (c) => ({ ...c, suggested: { state: "loading", replies: c.suggested?.replies ?? [] } }));
+    const answer = await this.ask<{ suggestions: Suggestion[] }>("suggest", { id }, SUGGEST_MS);
+    if (wish !== this.wishes || this.view.status !== "online") return; // asked anew, or will be
+    this.change(id, (c) => ({ ...c, suggested: state.suggestedBy(answer) }));
   }
 
   dismiss(): void {

@@ -59,8 +59,11 @@ export function Messages({ desk, view, conversation, words }: MessagesProps) {
 function useEnd(...changes: unknown[]) {
   const list = useRef<HTMLDivElement>(null);
   const isNear = useRef(true);
+  const room = useRef(0); // how far the list could be scrolled when it was last looked at
   const toEnd = () => {
-    if (isNear.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+    if (!isNear.current || !list.current) return;
+    room.current = roomOf(list.current);
+    list.current.scrollTo({ top: list.current.scrollHeight });
   };
   useLayoutEffect(toEnd, changes);
   useEffect(() => {
@@ -69,10 +72,17 @@ function useEnd(...changes: unknown[]) {
     return () => watch.disconnect();
   }, []);
   const follow = () => {
-    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {};
-    isNear.current = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (!list.current) return;
+    const before = room.current;
+    room.current = roomOf(list.current);
+    if (isNear.current && room.current !== before) toEnd(); // the list has changed, nobody has scrolled up
+    else isNear.current = room.current - list.current.scrollTop < NEAR;
   };
   return { list, follow };
+}
+
+function roomOf(list: HTMLElement): number {
+  return list.scrollHeight - list.clientHeight;
 }
 
 function Line({ message, name, time, words }: { message: Message; name: string; time: string; words: Words }) {

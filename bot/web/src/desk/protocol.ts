@@ -93,6 +93,7 @@ export type Code =
   | "unreadable"
   | "too_long"
   | "rate"
+  | "busy"
   | "trouble";
 
 export interface Refusal {

@@ -1,9 +1,15 @@
 // What the desk holds, changed by one pure function for each thing that happens.
 
-import type { Handover, Note, Opened, Queue, Said, Suggestion } from "./protocol";
+import type { Answer, Handover, Note, Opened, Queue, Said, Suggestion } from "./protocol";
 
 export interface Conversation extends Opened {
-  suggestions: Suggestion[] | "loading" | "failed" | null; // null: not asked for
+  suggested: Suggested | null; // null: not asked for
+}
+
+/** Suggested replies; while new ones are looked for, the earlier ones stand. */
+export interface Suggested {
+  state: "loading" | "ready" | "busy" | "failed"; // busy: the assistant had no time for it
+  replies: Suggestion[];
 }
 
 /** A reply until the server has it. */
@@ -33,6 +39,12 @@ export function withNote(conversation: Conversation, note: Note): Conversation {
 
 export function withHandover(conversation: Conversation, handover: Handover): Conversation {
   return { ...conversation, handover };
+}
+
+/** What became of a wish for suggestions; without an answer the server was too busy for one. */
+export function suggestedBy(answer: Answer<{ suggestions: Suggestion[] }> | null): Suggested {
+  if (answer?.ok) return { state: "ready", replies: answer.suggestions };
+  return { state: !answer || answer.error === "busy" ? "busy" : "failed", replies: [] };
 }
 
 /** Replies of this conversation that are not yet in its thread. */

@@ -259,3 +259,46 @@ it("signing out leaves nothing of the customers in the browser", async () => {
   expect([sessionStorage.length, desk.view.conversation, desk.view.sending]).toEqual([0, null, []]);
   vi.unstubAllGlobals();
 });
+
+describe("suggested replies", () => {
+  const found = (text: string) => ({ ok: true, suggestions: [{ text, title: "", url: "" }] });
+  const shown = () => desk.view.conversation?.suggested;
+
+  it("answer the latest wish, whichever answer comes last", async () => {
+    await shownSeven();
+    let late: (answer: unknown) => void = () => undefined;
+    server.refusals.set("suggest", new Promise((resolve) => (late = resolve)));
+    void desk.suggest(7);
+    server.refusals.set("suggest", found("To the second."));
+    await desk.suggest(7);
+    late(found("To the first."));
+    await settled();
+    expect(shown()).toEqual({ state: "ready", replies: found("To the second.").suggestions });
+  });
+
+  it("stand until others are found", async () => {
+    await shownSeven();
+    server.refusals.set("suggest", found("Earlier."));
+    await desk.suggest(7);
+    void desk.suggest(7);
+    expect(shown()).toEqual({ state: "loading", replies: found("Earlier.").suggestions });
+    await settled();
+  });
+
+  it("that a busy assistant did not get to are told as such, trouble as trouble", async () => {
+    await shownSeven();
+    server.refusals.set("suggest", { error: "busy" });
+    await desk.suggest(7);
+    expect(shown()).toEqual({ state: "busy", replies: [] });
+    server.refusals.set("suggest", { error: "trouble" });
+    await desk.suggest(7);
+    expect(shown()).toEqual({ state: "failed", replies: [] });
+  });
+
+  it("that were asked for as the connection went are not told as failed", async () => {
+    await shownSeven();
+    server.silent.add("suggest");
+    await desk.suggest(7);
+    expect([desk.view.status, shown()?.state]).toEqual(["offline", "loading"]);
+  });
+});

@@ -170,7 +170,7 @@ it.each([
 
 it("spans are told in minutes and hours, moments with their day if it is another", () => {
   expect([59, 60, 3599, 3600 + 120].map((seconds) => span(seconds, words))).toEqual([
-    "under a minute",
+    "just now",
     "1 min",
     "59 min",
     "1 h 2 min",
