@@ -6,7 +6,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, Context, signed_in
-from bot.actions.form import BackgroundAction, Events
+from bot.actions.form import BackgroundAction, Events, said_in
+from bot.actions.meant import meant_by_words
 from bot.actions.refund_status import RefundStatus
 from bot.actions.transaction import Reply
 from bot.customers.models import Order
@@ -23,6 +24,8 @@ class ActionOrderStatus(BackgroundAction):
         return "action_order_status"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if deed := meant_by_words(said_in(tracker).text):
+            return deed.act(dispatcher, tracker)
         with signed_in(tracker) as context:
             if context is None:
                 dispatcher.utter_message(response=SIGN_IN)
