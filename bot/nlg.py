@@ -23,7 +23,8 @@ from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions.without_profile import PROFILE_OFF
-from bot.answering import Answer, Answerer, Person
+from bot.answer import Answer
+from bot.answering import Answerer, Person
 from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.desk.handovers import Handovers
 from bot.desk.suggestions import suggested

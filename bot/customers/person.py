@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from bot.answering import FULL, Person
+from bot.answer import FULL
+from bot.answering import Person
 from bot.customers.facts import facts_of
 from bot.customers.models import Customer
 from bot.customers.store import CustomerStore, get_customer
