@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlu.order_numbers import shop_numbers
-from retrieval.ago import days_ago, means_latest, means_old
+from retrieval.ago import days_ago, means_latest, means_old, named_days
 from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
 from retrieval.own import names_model, speaks_of_self
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
@@ -25,6 +25,7 @@ POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
+NEAR = 45  # days before or after the month or season that is named: what was bought in May is sent back in June
 _TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
@@ -66,6 +67,7 @@ class FactFinder:
         self.memory = memory
         self.kinds = kinds
         self.things = things
+        self._last: tuple[tuple[object, ...], Found] | None = None  # what was asked last, and what was found
 
     def find(
         self,
@@ -86,6 +88,25 @@ class FactFinder:
             today: the day on which they ask.
             previous: their earlier questions of this conversation, oldest first.
         """
+        asked = (customer_id, tuple(facts), language, question, today, tuple(previous))
+        last = self._last
+        if last is None or last[0] != asked:  # who decides whether a fact answers asks first, who answers asks again
+            last = self._last = asked, self._find(customer_id, facts, language, question, today, previous)
+        return last[1]
+
+    def forget(self) -> None:
+        """Drop what was found last."""
+        self._last = None
+
+    def _find(
+        self,
+        customer_id: str,
+        facts: Sequence[Fact],
+        language: str,
+        question: str,
+        today: dt.date,
+        previous: Sequence[str],
+    ) -> Found:
         if not facts:
             return Found()
         owned = self._names_own(facts, question)
@@ -173,9 +194,20 @@ def _since(fact: Fact) -> dt.date:
     return fact.since or _OLDEST
 
 
+def _days_apart(fact: Fact, days: tuple[dt.date, dt.date]) -> int:
+    """How many days a fact is before or after some days; 0 where it is of them."""
+    since = _since(fact)
+    return max((days[0] - since).days, (since - days[1]).days, 0)
+
+
 def _by_time(facts: Sequence[Fact], question: str, today: dt.date) -> list[Fact]:
     """Those of the time that the question tells; otherwise those still going on, or the latest."""
     dated = [fact for fact in facts if fact.since]
+    days = named_days(question, today)
+    if days and dated:
+        nearest = min(_days_apart(fact, days) for fact in dated)
+        if nearest <= NEAR:
+            return [fact for fact in dated if _days_apart(fact, days) == nearest]
     ago = days_ago(question)
     if ago is not None and dated:
         aim = today - dt.timedelta(days=ago)

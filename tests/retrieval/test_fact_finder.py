@@ -96,6 +96,7 @@ def test_the_second_fact_belongs_to_the_answer_where_its_kind_is_as_likely(
     monkeypatch.setattr(finder.kinds, "probabilities", lambda question, owned: kinds)
     far = find(finder, "what about my watch", OLD)
     kinds.update(owned=0.4, general=0.1)
+    finder.forget()
     near = find(finder, "what about my watch", OLD)
     assert [hit.fact.kind for hit in near.hits] == [hit.fact.kind for hit in far.hits] == ["warranty", "owned"]
     assert near.sure and near.close and far.sure and not far.close
@@ -114,3 +115,17 @@ def test_a_question_about_using_a_thing_tells_which_one_they_have(finder: FactFi
 def test_nothing_is_found_for_who_has_no_facts(finder: FactFinder) -> None:
     assert find(finder, "when will my kettle arrive", []) == Found()
     assert find(finder, "when will my kettle arrive", [Fact("city", "Город", "City")]) == Found()
+
+
+def test_the_same_question_is_looked_up_once_until_a_fact_changes(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    search = finder.memory.search
+    monkeypatch.setattr(finder.memory, "search", lambda *given: searched.append(given[0]) or search(*given))
+    first = find(finder, "where is my kettle now")
+    assert find(finder, "where is my kettle now") is first and searched == ["C1"]
+    assert find(finder, "where is my kettle now", OPEN[:1]) is not first and len(searched) == 2
+    finder.forget()
+    find(finder, "where is my kettle now", OPEN[:1])
+    assert len(searched) == 3
