@@ -46,9 +46,17 @@ _TELLING = (
     r"(?:когда|сколько|почём|почем|почему|кто|где|куда|откуда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|чем|что|до как\w+"
     r"|when|why|how (?:much|long|many|did)|what|which|where|who|(?:until|by|on) (?:when|what|which)|eta)\b"
 )
-_STARTS_TELLING = re.compile(rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so )?{_TELLING}", re.IGNORECASE)
+_TELL_ME = (
+    r"(?:(?:напомни|покажи|перечисли|назови|скажи|подскажи|расскажи|дай)(?:те)?|list|show|tell me|remind me|name"
+    r"|give me|let me know)\b"
+)
+_STARTS_TELLING = re.compile(
+    rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so |please |пожалуйста,? )?(?:{_TELLING}|{_TELL_ME})", re.IGNORECASE
+)
 _TELLS = re.compile(
-    rf"\b(?:{_TELLING}|новост|ответ|решили|рассмотр|news\b|update\b|outcome|decided|answered)", re.IGNORECASE
+    rf"\b(?:{_TELLING}|новост|ответ|решили|рассмотр|бесплатн|даром|news\b|update\b|outcome|decided|answered"
+    r"|free\b|(?:no|without) charge)",
+    re.IGNORECASE,
 )
 _QUESTION = re.compile(r"\?|\bли\b", re.IGNORECASE)
 

@@ -57,6 +57,12 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 
+_RECEIVED = re.compile(
+    r"\b(?:пришл[аои]|пришёл|пришел|приехал[аои]?|привезли|получил[аи]?|забрал[аи]?|came|arrived|received|got|collected"
+    r"|picked up|brought)\b",
+    re.IGNORECASE,
+)
+
 
 def days_ago(text: str) -> int | None:
     """About how many days ago something was that a text tells of; None where it does not say."""
@@ -123,3 +129,8 @@ def means_old(text: str) -> bool:
 def means_latest(text: str) -> bool:
     """Whether of several the latest is meant."""
     return bool(_LATEST.search(text))
+
+
+def means_received(text: str) -> bool:
+    """Whether something is meant that has come."""
+    return bool(_RECEIVED.search(text))

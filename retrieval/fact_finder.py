@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlu.order_numbers import shop_numbers
-from retrieval.ago import days_ago, means_latest, means_old, named_days
+from retrieval.ago import days_ago, means_latest, means_old, means_received, named_days
+from retrieval.cues import CUES
 from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
 from retrieval.own import names_model, speaks_of_self
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
@@ -22,10 +23,13 @@ from retrieval.things import Things
 SURE = 0.4  # probability of a kind from which its fact alone answers
 CLOSE = 0.4  # of the likeliest kind's probability, from which the next kind may be what is asked as well
 POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
+UNLIKELY = 0.05  # of a kind, below which not even a fact about the thing that is named is told
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
 NEAR = 45  # days before or after the month or season that is named: what was bought in May is sent back in June
+TICKET, RETURN, OPENED = "ticket", "return", "opened"  # kinds that are chosen in their own way
+TOGETHER = {"order": "open_orders"}  # kinds of which one fact tells of all that are going on
 _TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
@@ -120,20 +124,37 @@ class FactFinder:
         if likeliest == GENERAL or fact_probability(probabilities) < POSSIBLE:
             return Found()
         hits = self.memory.search(customer_id, facts, language, vector, len(facts))
-        best = _best_kind(hits, probabilities)
+        best = self._best_kind([hit.fact for hit in hits], question, probabilities)
         if best is None:
             return Found()
         meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, previous, today)
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
         sure = probabilities[best] >= SURE
-        if sure and len({(fact.about, fact.things) for fact in meant if fact.about and fact.things}) > 1:
+        apart = {(fact.about, fact.things) for fact in meant if fact.about and fact.things}
+        if sure and len(apart) > 1 and best != TICKET:  # a ticket's own words tell which it is
+            together = [hit for hit in hits if hit.fact.kind == TOGETHER.get(best)]
+            if together and probabilities.get(TOGETHER[best], 0.0) >= CLOSE * probabilities[best]:
+                return Found(together[:1], sure=True)
             return Found(choices=sorted(meant, key=_since, reverse=True)[:MOST_CHOICES], sure=True)
         others = [hit for hit in hits if hit.fact.about == first.about and hit.fact != first]
         others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
         others = others[: MOST - 1]
         close = bool(others) and probabilities.get(others[0].fact.kind, 0.0) >= CLOSE * probabilities[best]
         return Found([FactHit(first, cosines[first]), *others], sure and self._fits(first, question), close)
+
+    def _best_kind(self, facts: Sequence[Fact], question: str, probabilities: dict[str, float]) -> str | None:
+        """The likeliest kind that the customer has a fact of: about the thing that is named, if one is."""
+        about_things = [fact for fact in facts if fact.about]
+        named = {fact.kind for fact in self._named(about_things, question) or ()}
+        best = _likeliest({fact.kind for fact in facts}, probabilities)
+        if named and best in {fact.kind for fact in about_things} - named:
+            best = (
+                _likeliest({kind for kind in named if probabilities.get(kind, 0.0) >= UNLIKELY}, probabilities) or best
+            )
+        if best == RETURN and OPENED in named and CUES["opened"].search(question):
+            return OPENED  # what may go back while it is closed may not once it was opened
+        return best
 
     def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
         """Whether the question names something of the customer's."""
@@ -183,11 +204,8 @@ def _numbers_in(text: str) -> set[str]:
     }
 
 
-def _best_kind(hits: Sequence[FactHit], probabilities: dict[str, float]) -> str | None:
-    """The likeliest kind that the customer has a fact of."""
-    present = {hit.fact.kind for hit in hits}
-    likely = [kind for kind in probabilities if kind in present]
-    return max(likely, key=lambda kind: probabilities[kind], default=None)
+def _likeliest(kinds: set[str], probabilities: dict[str, float]) -> str | None:
+    return max(kinds & probabilities.keys(), key=lambda kind: probabilities[kind], default=None)
 
 
 def _since(fact: Fact) -> dt.date:
@@ -215,6 +233,8 @@ def _by_time(facts: Sequence[Fact], question: str, today: dt.date) -> list[Fact]
         return [fact for fact in dated if abs((_since(fact) - aim).days) <= max(nearest, ago // 8)]
     if means_old(question) and dated:
         return [fact for fact in dated if fact.since == min(map(_since, dated))]
+    if means_received(question) and any(not fact.open for fact in dated):
+        dated = facts = [fact for fact in dated if not fact.open]
     if means_latest(question) and dated:
         return [fact for fact in dated if fact.since == max(map(_since, dated))]
     return [fact for fact in facts if fact.open] or list(facts)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from retrieval.ago import days_ago, means_latest, means_old, named_days
+from retrieval.ago import days_ago, means_latest, means_old, means_received, named_days
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,8 @@ def test_a_month_or_season_is_the_latest_that_has_begun(
 @pytest.mark.parametrize("text", ["may I return it", "маленький заказ", "it fell down", "в магазине"])
 def test_a_word_alike_is_no_month(text: str) -> None:
     assert named_days(text, dt.date(2026, 11, 26)) is None
+
+
+def test_what_has_come_is_no_longer_awaited() -> None:
+    assert means_received("what came in my last parcel") and means_received("что пришло в последней посылке")
+    assert not means_received("when does my parcel come") and not means_received("когда придёт посылка")
