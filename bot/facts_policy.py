@@ -50,6 +50,7 @@ _TELL_ME = (
     r"(?:(?:напомни|покажи|перечисли|назови|скажи|подскажи|расскажи|дай)(?:те)?|list|show|tell me|remind me|name"
     r"|give me|let me know)\b"
 )
+_ASKS_TO_TELL = re.compile(rf"\W*{_TELL_ME}", re.IGNORECASE)
 _STARTS_TELLING = re.compile(
     rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so |please |пожалуйста,? )?(?:{_TELLING}|{_TELL_ME})", re.IGNORECASE
 )
@@ -110,7 +111,8 @@ class FactsPolicy(UntrainedPolicy):
 
     def _is_told(self, tracker: DialogueStateTracker) -> bool:
         conversation = from_rasa(tracker)
-        if conversation.intent in STATEMENTS and conversation.text.rstrip().endswith("?"):
+        asks = conversation.text.rstrip().endswith("?") or _ASKS_TO_TELL.match(conversation.text)
+        if conversation.intent in STATEMENTS and asks:
             return True  # what it tells is what the question rests on, neither to be remembered nor to be filed
         if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
             return False

@@ -130,9 +130,10 @@ class FactFinder:
         meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, previous, today)
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
-        sure = probabilities[best] >= SURE
+        certainty = max(probabilities[best], probabilities.get(RETURN, 0.0) if best == OPENED else 0.0)
+        sure = certainty >= SURE
         apart = {(fact.about, fact.things) for fact in meant if fact.about and fact.things}
-        if sure and len(apart) > 1 and best != TICKET:  # a ticket's own words tell which it is
+        if sure and len(apart) > 1 and best != TICKET:
             together = [hit for hit in hits if hit.fact.kind == TOGETHER.get(best)]
             if together and probabilities.get(TOGETHER[best], 0.0) >= CLOSE * probabilities[best]:
                 return Found(together[:1], sure=True)
@@ -166,17 +167,16 @@ class FactFinder:
     def _meant(self, facts: Sequence[Fact], question: str, previous: Sequence[str], today: dt.date) -> list[Fact]:
         """Of facts of one kind those about the thing that is meant, several where that is open."""
         for text in (question, *reversed(previous)):
-            named = self._named(facts, text)
-            if named is not None:
+            # A ticket's own words tell which it is, better than those for the things of its order.
+            named = _numbered(facts, text) if facts[0].kind == TICKET else self._named(facts, text)
+            if named:
                 facts = named
                 break
         return _by_time(facts, question, today)
 
     def _named(self, facts: Sequence[Fact], text: str) -> list[Fact] | None:
         """The facts about what a text names; None where it names nothing of theirs."""
-        numbers = _numbers_in(text)
-        by_number = [fact for fact in facts if shop_numbers().digits(fact.about) in numbers]
-        if by_number:
+        if by_number := _numbered(facts, text):
             return by_number
         matches = self.things.mentioned(text, [fact.things for fact in facts])
         named = [fact for fact, match in zip(facts, matches) if match >= SAME_THING]
@@ -193,6 +193,12 @@ class FactFinder:
         own = [fact for fact in facts if fact.kind == "owned"]
         named = self._named(own, question)
         return max(named, key=_since).things if named else ()
+
+
+def _numbered(facts: Sequence[Fact], text: str) -> list[Fact]:
+    """The facts about an order or a ticket whose number a text holds."""
+    numbers = _numbers_in(text)
+    return [fact for fact in facts if shop_numbers().digits(fact.about) in numbers]
 
 
 def _numbers_in(text: str) -> set[str]:

@@ -11,6 +11,7 @@ from bot.actions.meant import meant_by_words
 from bot.actions.refund_status import RefundStatus
 from bot.actions.transaction import Reply
 from bot.customers.models import Order
+from bot.customers.order_facts import last_seen
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
 
@@ -64,7 +65,7 @@ def status_line(order: Order, context: Context) -> str:
     if order.status == "delivered" and order.delivered_at:
         when = f" {'' if language == 'ru' else 'on '}{day(order.delivered_at, language, context.today)}"
     elif order.is_open and order.expected_at:
-        when = _expected(order, context)
+        when = _expected(order, context) + last_seen(order, language, context.today)
     else:
         when = ""
     number = "заказ" if language == "ru" else "order"

@@ -80,10 +80,10 @@ def _state(order: Order, language: str, today: dt.date) -> str:
         return f"{state}: {literal(str(order.delivery_address))}."
     if order.is_open:
         state += f", {DELIVERY_METHODS[language][order.delivery_method]}"
-    return f"{state}{_when(order, language, today)}{_seen(order, language, today)}{_reason(order)}."
+    return f"{state}{_when(order, language, today)}{last_seen(order, language, today)}{_reason(order)}."
 
 
-def _seen(order: Order, language: str, today: dt.date) -> str:
+def last_seen(order: Order, language: str, today: dt.date) -> str:
     """Where an order on its way was last."""
     places = [event for event in order.events if event.event in PLACED_EVENTS and event.place]
     if order.status != "in_transit" or not places:

@@ -157,7 +157,8 @@ def test_what_was_opened_is_told_where_it_goes_back_only_unopened(
 ) -> None:
     likely(finder, monkeypatch, **{"return": 0.9, "opened": 0.05})
     own = [fact("return", "NL-100003", WATCH), fact("opened", "NL-100003", WATCH)]
-    assert find(finder, "I opened my watch, can it go back", own).hits[0].fact.kind == "opened"
+    found = find(finder, "I opened my watch, can it go back", own)
+    assert found.hits[0].fact.kind == "opened" and found.sure
     assert find(finder, "my watch, can it go back", own).hits[0].fact.kind == "return"
 
 
@@ -176,6 +177,19 @@ def test_of_tickets_the_nearest_is_told(finder: FactFinder, monkeypatch: pytest.
     own = [fact("ticket", "T0001", KETTLE), fact("ticket", "T0002", PHONE)]
     found = find(finder, "what about my request", own)
     assert found.hits and not found.choices
+
+
+def test_words_for_a_tickets_thing_do_not_outweigh_the_tickets_own(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likely(finder, monkeypatch, ticket=0.9)
+    own = [
+        Fact("ticket", "Чайник течёт", "My parcel was late", "T0001", KETTLE),
+        Fact("ticket", "Списали дважды", "I was charged twice for my kettle", "T0002", PHONE),
+    ]
+    found = find(finder, "I was charged twice for my kettle", own)
+    assert found.hits[0].fact.about == "T0002"
+    assert find(finder, "I was charged twice, my T0001", own).hits[0].fact.about == "T0001"
 
 
 def test_the_last_that_came_is_none_that_is_awaited(finder: FactFinder, monkeypatch: pytest.MonkeyPatch) -> None:
