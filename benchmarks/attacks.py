@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import bot.quiet  # noqa: F401
-from bot.answering import PASSAGES, Answer, Answerer, Person
+from bot.answer import Answer
+from bot.answering import PASSAGES, Answerer, Person
 from bot.customers.models import Customer
 from bot.customers.person import person_of, spoken_name
 from bot.customers.store import CustomerStore

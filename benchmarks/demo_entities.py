@@ -15,9 +15,10 @@ from pathlib import Path
 
 import bot.quiet  # noqa: F401
 from nlu.encoder import shared_encoder
+from nlu.entities import Entity, without_overlaps
 from nlu.entity_examples import EntityExample, Span
 from nlu.entity_model import EntityModel
-from nlu.entity_rules import Entity, find_entities, without_overlaps
+from nlu.entity_rules import find_entities
 
 HERE = Path(__file__).parent
 TRAINING, HELD_OUT = HERE.parent / "training_data" / "nlu", HERE / "entities"

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from bot.answer import FULL, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
 from bot.generation.shown import shown
-from bot.generation.verify import Verdict, split_sentences
-from retrieval.documents import Hit
+from bot.generation.verify import Verdict
+from bot.of_sum import of_sum
 from retrieval.fact_finder import FactFinder, Found
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact
-from retrieval.query import Asked, ask, interleaved
+from retrieval.query import Asked, ask
 
 PASSAGES, TRACED = 12, 5
 STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
 PLACED = "ordered"  # kind of the fact when an order was placed
-SHORT, FULL = "short", "full"  # how long a customer likes replies
-_MARK = re.compile(r"\[\d+\]")
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
 
 
@@ -41,61 +38,6 @@ class Person:
     facts: Sequence[Fact] = field(default_factory=tuple)
     today: dt.date = field(default_factory=dt.date.today)
     length: str = FULL
-
-
-@dataclass
-class Answer:
-    """A reply with everything it rests on.
-
-    ``text`` is empty when nothing could be said; then ``abstained`` is true. ``sentences`` is the
-    trace: each sentence sent with its source and score, and those withheld with the reason.
-    ``candidates`` are headings among which the customer may choose what they meant, ``things`` their own
-    orders or products among which they may, each with its id. ``first_ms`` is when the first sentence
-    could be shown.
-    """
-
-    text: str = ""
-    hits: list[Hit] = field(default_factory=list)
-    facts: list[str] = field(default_factory=list)
-    fact_kinds: list[str] = field(default_factory=list)
-    cited: list[Hit] = field(default_factory=list)
-    answerable: float = 0.0
-    abstained: bool = False
-    quoted: bool = False
-    sentences: list[Verdict] = field(default_factory=list)
-    candidates: list[str] = field(default_factory=list)
-    things: list[tuple[str, str]] = field(default_factory=list)
-    retrieval_ms: float = 0.0
-    generation_ms: float = 0.0
-    first_ms: float = 0.0
-
-    def trace(self) -> dict[str, Any]:
-        """Plain values for a reply's metadata and for JSON; nothing of the customer but the facts used."""
-        return {
-            "passages": [
-                {"id": h.passage.id, "title": h.passage.heading, "score": round(h.score, 3), "text": h.passage.text}
-                for h in self.hits
-            ],
-            "facts": [{"kind": k, "text": t} for k, t in zip(self.fact_kinds, self.facts)],
-            "citations": [
-                {"number": n, "id": h.passage.id, "title": h.passage.heading, "url": h.passage.url}
-                for n, h in enumerate(self.cited, 1)
-            ],
-            "answerable": round(self.answerable, 3),
-            "grounded": bool(self.text),
-            "abstained": self.abstained,
-            "quoted": self.quoted,
-            "sentences": [
-                {"text": v.sentence, "source": v.source, "score": round(v.score, 3), "reason": v.reason}
-                for v in self.sentences
-            ],
-            "candidates": [*self.candidates, *(f"{name} {number}" for number, name in self.things)],
-            "latency_ms": {
-                "retrieval": round(self.retrieval_ms),
-                "first": round(self.first_ms),
-                "generation": round(self.generation_ms),
-            },
-        }
 
 
 class Answerer:
@@ -149,7 +91,7 @@ class Answerer:
                 person = replace(person, name="")  # addressed once
         generation_ms = _since(started)
         return replace(
-            _joined(answers),
+            joined(answers),
             retrieval_ms=retrieval_ms,
             generation_ms=generation_ms,
             first_ms=clock.first_ms or generation_ms,
@@ -198,7 +140,7 @@ class Answerer:
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))
         if known.sure and known.hits:
-            return _told(found, known.told, language, person, say)
+            return _told(found, known.told, asked.question, language, person, say)
         if not result.hits or result.answerable < self.threshold:
             return found
         facts = [hit.fact for hit in known.hits]
@@ -213,7 +155,7 @@ class Answerer:
             seen.nearest,
         )
         reply = self.replier.reply(request, seen, number, may_ask, say)
-        return _shortened(_filled(found, reply, request, facts), person.length)
+        return shortened(_filled(found, reply, request, facts), person.length)
 
 
 class _Clock:
@@ -229,10 +171,11 @@ class _Clock:
             self._say(sentence)
 
 
-def _told(found: Answer, facts: Sequence[Fact], language: str, person: Person, say: Say) -> Answer:
+def _told(found: Answer, facts: Sequence[Fact], question: str, language: str, person: Person, say: Say) -> Answer:
     """The answer that is one of the customer's facts, or two, told to them."""
     texts = [fact.said(language, person.form == INFORMAL) for fact in facts]
     texts[0] = _addressed(facts[0], texts[0], language, person.name)
+    texts += filter(None, [of_sum(facts[0], question, language)])
     for text in texts:
         say(text)
     return replace(
@@ -266,17 +209,6 @@ def _things(facts: Sequence[Fact], language: str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _shortened(answer: Answer, length: str) -> Answer:
-    """The answer's first sentence for who likes replies short, with its mark."""
-    sentences = split_sentences(answer.text)
-    if length != SHORT or len(sentences) < 2:
-        return answer
-    first, mark = sentences[0], next(iter(_MARK.findall(answer.text)), "")
-    if mark and not _MARK.search(first):
-        first = f"{first[:-1]} {mark}{first[-1]}" if first[-1] in ".!?" else f"{first} {mark}"
-    return replace(answer, text=first, cited=answer.cited[:1] if mark else [])
-
-
 def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[Fact]) -> Answer:
     """The answer with the reply in it."""
     return replace(
@@ -290,25 +222,6 @@ def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[Fact]
         quoted=reply.quoted,
         sentences=reply.sentences,
         candidates=reply.candidates,
-    )
-
-
-def _joined(answers: Sequence[Answer]) -> Answer:
-    """One answer of those to a message's questions, as sure as the least sure one that is given."""
-    given = [answer for answer in answers if not answer.abstained] or answers
-    facts = {fact: kind for answer in answers for fact, kind in zip(answer.facts, answer.fact_kinds)}
-    return Answer(
-        text="\n".join(answer.text for answer in answers if answer.text),
-        hits=interleaved([answer.hits for answer in answers]),
-        facts=list(facts),
-        fact_kinds=list(facts.values()),
-        cited=[hit for answer in answers for hit in answer.cited],
-        answerable=min(answer.answerable for answer in given),
-        abstained=given[0].abstained,
-        quoted=any(answer.quoted for answer in answers),
-        sentences=[verdict for answer in answers for verdict in answer.sentences],
-        candidates=[heading for answer in answers for heading in answer.candidates],
-        things=[thing for answer in answers for thing in answer.things],
     )
 
 

@@ -46,9 +46,18 @@ _TELLING = (
     r"(?:когда|сколько|почём|почем|почему|кто|где|куда|откуда|как(?:ой|ая|ое|ие|ого|ую|ому|им|их)|чем|что|до как\w+"
     r"|when|why|how (?:much|long|many|did)|what|which|where|who|(?:until|by|on) (?:when|what|which)|eta)\b"
 )
-_STARTS_TELLING = re.compile(rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so )?{_TELLING}", re.IGNORECASE)
+_TELL_ME = (
+    r"(?:(?:напомни|покажи|перечисли|назови|скажи|подскажи|расскажи|дай)(?:те)?|list|show|tell me|remind me|name"
+    r"|give me|let me know)\b"
+)
+_ASKS_TO_TELL = re.compile(rf"\W*{_TELL_ME}", re.IGNORECASE)
+_STARTS_TELLING = re.compile(
+    rf"(?:^|[.!?…,;:]\s+)(?:а |и |and |so |please |пожалуйста,? )?(?:{_TELLING}|{_TELL_ME})", re.IGNORECASE
+)
 _TELLS = re.compile(
-    rf"\b(?:{_TELLING}|новост|ответ|решили|рассмотр|news\b|update\b|outcome|decided|answered)", re.IGNORECASE
+    rf"\b(?:{_TELLING}|новост|ответ|решили|рассмотр|бесплатн|даром|news\b|update\b|outcome|decided|answered"
+    r"|free\b|(?:no|without) charge)",
+    re.IGNORECASE,
 )
 _QUESTION = re.compile(r"\?|\bли\b", re.IGNORECASE)
 
@@ -102,7 +111,8 @@ class FactsPolicy(UntrainedPolicy):
 
     def _is_told(self, tracker: DialogueStateTracker) -> bool:
         conversation = from_rasa(tracker)
-        if conversation.intent in STATEMENTS and conversation.text.rstrip().endswith("?"):
+        asks = conversation.text.rstrip().endswith("?") or _ASKS_TO_TELL.match(conversation.text)
+        if conversation.intent in STATEMENTS and asks:
             return True  # what it tells is what the question rests on, neither to be remembered nor to be filed
         if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
             return False

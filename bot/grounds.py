@@ -103,6 +103,8 @@ class Grounds:
         known_names.forget()
         if self._answerer is not None:
             self._answerer.knowledge.encoder.forget_messages()
+            if self._answerer.finder is not None:
+                self._answerer.finder.forget()
 
 
 @lru_cache(maxsize=1)

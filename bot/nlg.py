@@ -24,7 +24,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.action_answers import check_schema_once
 from bot.actions.without_profile import PROFILE_OFF
-from bot.answering import Answer, Answerer, Person
+from bot.answer import Answer
+from bot.answering import Answerer, Person
 from bot.beside import beside
 from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa
 from bot.desk.handovers import Handovers

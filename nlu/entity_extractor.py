@@ -26,9 +26,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.base_models import ENCODER
 from nlu.encoder import shared_encoder
+from nlu.entities import Entity, without_overlaps
 from nlu.entity_examples import EntityExample, Span
 from nlu.entity_model import EntityModel, EntityTrainingArguments, is_stored
-from nlu.entity_rules import RULES, Entity, find_entities, without_overlaps
+from nlu.entity_rules import RULES, find_entities
 from nlu.order_numbers import DEFAULT
 from nlu.progress import training_bar
 

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from nlu.encoder import BATCH, Encoder, Encoding
+from nlu.entities import Entity, without_overlaps
 from nlu.entity_examples import EntityExample, Span, Variants
-from nlu.entity_rules import Entity, without_overlaps
 from nlu.errors import ModelBroken, TrainingDataError
 from nlu.fine_tuning import StepProgress
 from nlu.tagger import Tagger

@@ -1,8 +1,12 @@
-"""When something was, as people say it: "три недели назад", "about six weeks ago", "my old watch"."""
+"""When something was, as people say it: "три недели назад", "about six weeks ago", "in spring", "my old watch"."""
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import re
+
+from babel.dates import get_month_names
 
 DAYS = {"день": 1, "недел": 7, "месяц": 30, "год": 365, "лет": 365, "day": 1, "week": 7, "month": 30, "year": 365}
 NUMBERS = {
@@ -53,6 +57,12 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 
+_RECEIVED = re.compile(
+    r"\b(?:пришл[аои]|пришёл|пришел|приехал[аои]?|привезли|получил[аи]?|забрал[аи]?|came|arrived|received|got|collected"
+    r"|picked up|brought)\b",
+    re.IGNORECASE,
+)
+
 
 def days_ago(text: str) -> int | None:
     """About how many days ago something was that a text tells of; None where it does not say."""
@@ -65,6 +75,52 @@ def days_ago(text: str) -> int | None:
     return (int(number) if number.isdigit() else NUMBERS[number.lower()]) * days
 
 
+_MONTHS: dict[str, int] = {
+    name.lower()[: 3 if locale == "ru" else None]: number
+    for locale in ("ru", "en")
+    for number, name in get_month_names("wide", "format", locale).items()
+}
+_MONTH = re.compile(
+    r"\b(?:(?:в|с|за|ещ[её] в)\s+(?:прошлом\s+)?(?P<ru>янв|фев|мар|апр|ма[ея]|июн|июл|авг|сен|окт|ноя|дек)\w*"
+    r"|(?:in|since|last|of|from|this)\s+(?P<en>" + "|".join(name for name in _MONTHS if name.isascii()) + r"))\b",
+    re.IGNORECASE,
+)
+_SEASONS = (
+    (re.compile(r"\b(?:весной|весны|(?:in|last|this|since|the)\s+spring)\b", re.IGNORECASE), 3),
+    (re.compile(r"\b(?:летом|(?:с|этого) лета|(?:in|last|this|since|the)\s+summer)\b", re.IGNORECASE), 6),
+    (re.compile(r"\b(?:осенью|осени|(?:in|last|this|since|the)\s+(?:autumn|fall))\b", re.IGNORECASE), 9),
+    (re.compile(r"\b(?:зимой|зимы|(?:in|last|this|since|the)\s+winter)\b", re.IGNORECASE), 12),
+)
+_THIS_MONTH = re.compile(r"\b(?:в этом месяце|этого месяца|this month)\b", re.IGNORECASE)
+
+
+def named_days(text: str, today: dt.date) -> tuple[dt.date, dt.date] | None:
+    """First and last day of the month or season that a text names, the latest that has begun; None where none."""
+    if _THIS_MONTH.search(text):
+        return _months(today.year, today.month, 1)
+    if found := _MONTH.search(text):
+        name = found["en"] or found["ru"]
+        number = _MONTHS[name.lower()] if found["en"] else _russian_month(name)
+        return _latest(number, 1, today)
+    season = next((month for pattern, month in _SEASONS if pattern.search(text)), None)
+    return _latest(season, 3, today) if season else None
+
+
+def _russian_month(name: str) -> int:
+    stem = name.lower()[:3]
+    return _MONTHS["мая" if stem.startswith("ма") and stem != "мар" else stem]
+
+
+def _latest(month: int, count: int, today: dt.date) -> tuple[dt.date, dt.date]:
+    year = today.year if dt.date(today.year, month, 1) <= today else today.year - 1
+    return _months(year, month, count)
+
+
+def _months(year: int, month: int, count: int) -> tuple[dt.date, dt.date]:
+    last_year, last = year + (month + count - 2) // 12, (month + count - 2) % 12 + 1
+    return dt.date(year, month, 1), dt.date(last_year, last, calendar.monthrange(last_year, last)[1])
+
+
 def means_old(text: str) -> bool:
     """Whether of several the oldest is meant."""
     return bool(_OLD.search(text))
@@ -73,3 +129,8 @@ def means_old(text: str) -> bool:
 def means_latest(text: str) -> bool:
     """Whether of several the latest is meant."""
     return bool(_LATEST.search(text))
+
+
+def means_received(text: str) -> bool:
+    """Whether something is meant that has come."""
+    return bool(_RECEIVED.search(text))

@@ -24,6 +24,10 @@ CUES = {
             r"sealed|unopened|untouched|unused|in (?:its|the|their) box",
             r"(?:never|not|haven't)\s(?:\w+\s){0,2}(?:opened|used|unpacked|left)",
         ),
+        "money": (r"деньг|денег|деньжат|возврат средств", r"money|refund|reimburs"),
+        "points": (r"балл|бонус|кешб[эе]к|кэшб[эе]к", r"points?\b|bonus|cashback"),
+        "cash": (r"налич|купюр", r"(?:in )?cash\b|banknotes"),
+        "workshop": (r"мастерск|сервисн|мастер\b|мастера\b|инженер", r"workshop|service cent|engineer|technician"),
         "in a hurry": (
             r"экспресс|срочн|день в день|за (?:пару|три|несколько) час",
             r"express|same[- ]day|rush|within (?:a few |three )?hours",

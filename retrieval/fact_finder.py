@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlu.order_numbers import shop_numbers
-from retrieval.ago import days_ago, means_latest, means_old
+from retrieval.ago import days_ago, means_latest, means_old, means_received, named_days
+from retrieval.cues import CUES
 from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
 from retrieval.own import names_model, speaks_of_self
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
@@ -22,9 +23,13 @@ from retrieval.things import Things
 SURE = 0.4  # probability of a kind from which its fact alone answers
 CLOSE = 0.4  # of the likeliest kind's probability, from which the next kind may be what is asked as well
 POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
+UNLIKELY = 0.05  # of a kind, below which not even a fact about the thing that is named is told
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
+NEAR = 45  # days before or after the month or season that is named: what was bought in May is sent back in June
+TICKET, RETURN, OPENED = "ticket", "return", "opened"  # kinds that are chosen in their own way
+TOGETHER = {"order": "open_orders"}  # kinds of which one fact tells of all that are going on
 _TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
@@ -66,6 +71,7 @@ class FactFinder:
         self.memory = memory
         self.kinds = kinds
         self.things = things
+        self._last: tuple[tuple[object, ...], Found] | None = None  # what was asked last, and what was found
 
     def find(
         self,
@@ -86,6 +92,25 @@ class FactFinder:
             today: the day on which they ask.
             previous: their earlier questions of this conversation, oldest first.
         """
+        asked = (customer_id, tuple(facts), language, question, today, tuple(previous))
+        last = self._last
+        if last is None or last[0] != asked:  # who decides whether a fact answers asks first, who answers asks again
+            last = self._last = asked, self._find(customer_id, facts, language, question, today, previous)
+        return last[1]
+
+    def forget(self) -> None:
+        """Drop what was found last."""
+        self._last = None
+
+    def _find(
+        self,
+        customer_id: str,
+        facts: Sequence[Fact],
+        language: str,
+        question: str,
+        today: dt.date,
+        previous: Sequence[str],
+    ) -> Found:
         if not facts:
             return Found()
         owned = self._names_own(facts, question)
@@ -99,20 +124,38 @@ class FactFinder:
         if likeliest == GENERAL or fact_probability(probabilities) < POSSIBLE:
             return Found()
         hits = self.memory.search(customer_id, facts, language, vector, len(facts))
-        best = _best_kind(hits, probabilities)
+        best = self._best_kind([hit.fact for hit in hits], question, probabilities)
         if best is None:
             return Found()
         meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, previous, today)
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
-        sure = probabilities[best] >= SURE
-        if sure and len({(fact.about, fact.things) for fact in meant if fact.about and fact.things}) > 1:
+        certainty = max(probabilities[best], probabilities.get(RETURN, 0.0) if best == OPENED else 0.0)
+        sure = certainty >= SURE
+        apart = {(fact.about, fact.things) for fact in meant if fact.about and fact.things}
+        if sure and len(apart) > 1 and best != TICKET:
+            together = [hit for hit in hits if hit.fact.kind == TOGETHER.get(best)]
+            if together and probabilities.get(TOGETHER[best], 0.0) >= CLOSE * probabilities[best]:
+                return Found(together[:1], sure=True)
             return Found(choices=sorted(meant, key=_since, reverse=True)[:MOST_CHOICES], sure=True)
         others = [hit for hit in hits if hit.fact.about == first.about and hit.fact != first]
         others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
         others = others[: MOST - 1]
         close = bool(others) and probabilities.get(others[0].fact.kind, 0.0) >= CLOSE * probabilities[best]
         return Found([FactHit(first, cosines[first]), *others], sure and self._fits(first, question), close)
+
+    def _best_kind(self, facts: Sequence[Fact], question: str, probabilities: dict[str, float]) -> str | None:
+        """The likeliest kind that the customer has a fact of: about the thing that is named, if one is."""
+        about_things = [fact for fact in facts if fact.about]
+        named = {fact.kind for fact in self._named(about_things, question) or ()}
+        best = _likeliest({fact.kind for fact in facts}, probabilities)
+        if named and best in {fact.kind for fact in about_things} - named:
+            best = (
+                _likeliest({kind for kind in named if probabilities.get(kind, 0.0) >= UNLIKELY}, probabilities) or best
+            )
+        if best == RETURN and OPENED in named and CUES["opened"].search(question):
+            return OPENED  # what may go back while it is closed may not once it was opened
+        return best
 
     def _names_own(self, facts: Sequence[Fact], question: str) -> bool:
         """Whether the question names something of the customer's."""
@@ -124,17 +167,16 @@ class FactFinder:
     def _meant(self, facts: Sequence[Fact], question: str, previous: Sequence[str], today: dt.date) -> list[Fact]:
         """Of facts of one kind those about the thing that is meant, several where that is open."""
         for text in (question, *reversed(previous)):
-            named = self._named(facts, text)
-            if named is not None:
+            # A ticket's own words tell which it is, better than those for the things of its order.
+            named = _numbered(facts, text) if facts[0].kind == TICKET else self._named(facts, text)
+            if named:
                 facts = named
                 break
         return _by_time(facts, question, today)
 
     def _named(self, facts: Sequence[Fact], text: str) -> list[Fact] | None:
         """The facts about what a text names; None where it names nothing of theirs."""
-        numbers = _numbers_in(text)
-        by_number = [fact for fact in facts if shop_numbers().digits(fact.about) in numbers]
-        if by_number:
+        if by_number := _numbered(facts, text):
             return by_number
         matches = self.things.mentioned(text, [fact.things for fact in facts])
         named = [fact for fact, match in zip(facts, matches) if match >= SAME_THING]
@@ -153,6 +195,12 @@ class FactFinder:
         return max(named, key=_since).things if named else ()
 
 
+def _numbered(facts: Sequence[Fact], text: str) -> list[Fact]:
+    """The facts about an order or a ticket whose number a text holds."""
+    numbers = _numbers_in(text)
+    return [fact for fact in facts if shop_numbers().digits(fact.about) in numbers]
+
+
 def _numbers_in(text: str) -> set[str]:
     """The digits of orders' numbers in a text, and tickets' numbers."""
     orders = shop_numbers()
@@ -162,20 +210,28 @@ def _numbers_in(text: str) -> set[str]:
     }
 
 
-def _best_kind(hits: Sequence[FactHit], probabilities: dict[str, float]) -> str | None:
-    """The likeliest kind that the customer has a fact of."""
-    present = {hit.fact.kind for hit in hits}
-    likely = [kind for kind in probabilities if kind in present]
-    return max(likely, key=lambda kind: probabilities[kind], default=None)
+def _likeliest(kinds: set[str], probabilities: dict[str, float]) -> str | None:
+    return max(kinds & probabilities.keys(), key=lambda kind: probabilities[kind], default=None)
 
 
 def _since(fact: Fact) -> dt.date:
     return fact.since or _OLDEST
 
 
+def _days_apart(fact: Fact, days: tuple[dt.date, dt.date]) -> int:
+    """How many days a fact is before or after some days; 0 where it is of them."""
+    since = _since(fact)
+    return max((days[0] - since).days, (since - days[1]).days, 0)
+
+
 def _by_time(facts: Sequence[Fact], question: str, today: dt.date) -> list[Fact]:
     """Those of the time that the question tells; otherwise those still going on, or the latest."""
     dated = [fact for fact in facts if fact.since]
+    days = named_days(question, today)
+    if days and dated:
+        nearest = min(_days_apart(fact, days) for fact in dated)
+        if nearest <= NEAR:
+            return [fact for fact in dated if _days_apart(fact, days) == nearest]
     ago = days_ago(question)
     if ago is not None and dated:
         aim = today - dt.timedelta(days=ago)
@@ -183,6 +239,8 @@ def _by_time(facts: Sequence[Fact], question: str, today: dt.date) -> list[Fact]
         return [fact for fact in dated if abs((_since(fact) - aim).days) <= max(nearest, ago // 8)]
     if means_old(question) and dated:
         return [fact for fact in dated if fact.since == min(map(_since, dated))]
+    if means_received(question) and any(not fact.open for fact in dated):
+        dated = facts = [fact for fact in dated if not fact.open]
     if means_latest(question) and dated:
         return [fact for fact in dated if fact.since == max(map(_since, dated))]
     return [fact for fact in facts if fact.open] or list(facts)

@@ -54,6 +54,8 @@ class Fact:
         things: names of the products that it concerns, in both languages.
         since: when what it is about began; of several, a question mostly means the latest.
         open: whether what it is about is still going on.
+        percent: the part of a sum that it tells of; None where it tells of none.
+        most: the most that the part can be; None where nothing limits it.
     """
 
     kind: str
@@ -63,6 +65,8 @@ class Fact:
     things: tuple[str, ...] = ()
     since: dt.date | None = None
     open: bool = False
+    percent: int | None = None
+    most: int | None = None
 
     def text(self, language: str) -> str:
         """The fact as told about the customer."""

@@ -554,6 +554,60 @@ def viewed(case: Case) -> list[str]:
     return [named(case, product) for product in products.values()]
 
 
+@kind
+def order_count(case: Case) -> list[str]:
+    """How many orders the customer has placed."""
+    return [number(len(case.customer.orders))]
+
+
+@kind
+def spent(case: Case) -> list[str]:
+    """What the customer's orders cost that were neither cancelled nor sent back."""
+    return [number(sum(int(o.total) for o in case.customer.orders if o.status not in ("cancelled", "returned")))]
+
+
+@kind
+def member_since(case: Case) -> list[str]:
+    """On which day the customer registered."""
+    return [on_day(case, case.customer.registered)]
+
+
+@kind
+def delivery_fee(case: Case) -> list[str]:
+    """What of the order's total was delivery."""
+    return [money(case.order.delivery_cost)]
+
+
+@kind
+def item_price(case: Case) -> list[str]:
+    """What one product of the order cost."""
+    return [money(next(item.price for item in case.order.items if item.product is case.product))]
+
+
+@kind
+def cancel_reason(case: Case) -> list[str]:
+    """Why the order was cancelled; ``gist`` is the decisive part of the note."""
+    gist = str(case.arguments["gist"])
+    if not any(re.search(gist, event.note or "", re.IGNORECASE) for event in case.order.events):
+        raise ValueError(f"no note of {case.order.order_id} holds {gist}")
+    return [gist]
+
+
+@kind
+def place_now(case: Case) -> list[str]:
+    """Where an order on its way was seen last; ``place`` is a stem of the town."""
+    place = str(case.arguments["place"])
+    if not re.search(place, case.order.events[-1].place or "", re.IGNORECASE):
+        raise ValueError(f"{case.order.order_id} was not seen last in {place}")
+    return [place]
+
+
+@kind
+def tracking(case: Case) -> list[str]:
+    """The order's tracking code."""
+    return [re.escape(str(case.order.tracking_code))]
+
+
 # Kinds that need an article's rule as well.
 
 

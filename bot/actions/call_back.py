@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from bot.actions.audit import file_ticket
+from bot.actions.contact_steps import PhoneStep
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
-from bot.actions.steps import PhoneStep, button
+from bot.actions.steps import button
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Unfit, Values
 from bot.identity.contacts import masked
 

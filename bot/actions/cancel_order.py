@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
+from bot.actions.order_steps import OrderStep
 from bot.actions.orders import order_of
-from bot.actions.steps import OrderStep
 from bot.actions.terms import refund_sum, refund_term
 from bot.actions.transaction import Done, Reply, Step, Transaction, Values
 from bot.customers.models import CANCELLABLE_STATUSES
@@ -56,7 +56,7 @@ class CancelOrder(Transaction):
         if order.paid:
             term = refund_term(order)
             money = {
-                "sum": refund_sum(order),
+                "sum": context.money(refund_sum(order), order),
                 "where": context.say(term.where_ru, term.where_en),
                 "term": context.say(term.ru, term.en),
             }

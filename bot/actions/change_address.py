@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.actions.audit import file_ticket, ticket_of
+from bot.actions.contact_steps import AddressStep
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
+from bot.actions.order_steps import OrderStep
 from bot.actions.orders import order_of
-from bot.actions.steps import AddressStep, OrderStep
 from bot.actions.transaction import Done, Reply, Step, Transaction, Values
 from bot.customers.models import Order
 from bot.customers.store import open_orders

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.actions.contact_steps import AddressStep, EmailStep, PhoneStep
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
-from bot.actions.steps import AddressStep, ChoiceStep, EmailStep, PhoneStep, option
+from bot.actions.steps import ChoiceStep, option
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
 from bot.identity.contacts import email_in, phone_in
 

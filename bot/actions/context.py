@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from bot.conversation import Conversation, from_sdk
 from bot.customers.errors import CustomerStoreMissing
 from bot.customers.models import Customer, Order
 from bot.customers.store import CustomerStore, find_order, get_customer
-from bot.customers.wording import day, items
+from bot.customers.wording import day, items, money
 from bot.settings import load_settings
 
 SIGN_IN = "utter_sign_in"
@@ -60,6 +61,10 @@ class Context:
     def day(self, date: dt.date) -> str:
         """A date in the conversation's language."""
         return day(date, self.language, self.today)
+
+    def money(self, amount: int | Decimal, order: Order) -> str:
+        """A sum of an order in its currency and the conversation's language."""
+        return money(amount, self.language, order.currency)
 
     def say(self, russian: str, english: str) -> str:
         """The words of the conversation's language."""

@@ -10,7 +10,8 @@ from enum import Enum
 
 from bot.actions.code_step import CodeStep
 from bot.actions.context import Context
-from bot.actions.steps import ConfirmStep, OrderStep
+from bot.actions.order_steps import OrderStep
+from bot.actions.steps import ConfirmStep
 from bot.actions.transaction import Refused, Said, Step, Transaction, Unfit, Values
 
 STOP = re.compile(

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -14,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from bot.actions.audit import file_ticket, record
 from bot.actions.context import Context, signed_in
-from bot.actions.form import TRANSACTION, BackgroundAction, Events, abandoned
-from bot.actions.transaction import Done, Reply
+from bot.actions.form import TRANSACTION, TRANSACTIONS, BackgroundAction, Events, abandoned, said_in
+from bot.actions.meant import meant_by_words
+from bot.actions.transaction import Done, Refused, Reply
 from bot.conversation import CHAT_KEY, Conversation, from_sdk
 from bot.customers.store import CustomerStore, open_orders
 from bot.desk.desk import BUSY, FREE, NOBODY, REACHABLE, SHUT, Availability, Desk, desk_of
@@ -23,6 +25,7 @@ from bot.desk.handovers import Request, open_handover
 from bot.desk.hours import BusinessHours
 from bot.desk.summaries import summary_of, worded
 from bot.settings import load_settings
+from nlu.language import LANGUAGES
 
 SUMMARISED_MESSAGES = 4
 LONGEST_MESSAGE = 300  # characters of one message in the summary
@@ -38,6 +41,8 @@ class ActionHandoff(BackgroundAction):
         return "action_handoff"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if deed := meant_by_words(said_in(tracker).text):
+            return deed.act(dispatcher, tracker)
         conversation = from_sdk(tracker)
         desk = desk_of(load_settings()) if conversation.channel in REACHABLE else None
         with signed_in(tracker) as context:
@@ -111,14 +116,20 @@ def summary(tracker: Tracker, context: Context | None) -> str:
     underway = tracker.get_slot(TRANSACTION)
     orders = open_orders(context.customer) if context else []
     states = [(str(order.order_id), str(order.status)) for order in orders]
-    return summary_of(_last_messages(tracker), _underway(underway) if underway else "", states)
+    known = _known(underway, context) if underway and context else {}
+    return summary_of(_last_messages(tracker), underway["name"] if underway else "", known, states)
 
 
-def _underway(state: dict[str, object]) -> str:
-    values = state["values"]
-    assert isinstance(values, dict)
-    told = ", ".join(str(value) for name, value in values.items() if name not in ("request_id", "code"))
-    return f"{state['name']}" + (f" ({told})" if told else "")
+def _known(underway: dict[str, Any], context: Context) -> dict[str, str]:
+    """What is known of the transaction underway, in words of each language."""
+    transaction = TRANSACTIONS[underway["name"]]
+    try:
+        return {
+            language: transaction.in_words(replace(context, language=language), underway["values"])
+            for language in LANGUAGES
+        }
+    except Refused:  # its order is gone since
+        return {}
 
 
 def _last_messages(tracker: Tracker) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.actions.audit import file_ticket, ticket_of
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
+from bot.actions.order_steps import OrderStep
 from bot.actions.orders import order_of
-from bot.actions.steps import ChoiceStep, OrderStep, option
+from bot.actions.steps import ChoiceStep, option
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Unfit, Values
 from bot.identity.contacts import masked
 

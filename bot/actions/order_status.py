@@ -6,10 +6,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, Context, signed_in
-from bot.actions.form import BackgroundAction, Events
+from bot.actions.form import BackgroundAction, Events, said_in
+from bot.actions.meant import meant_by_words
 from bot.actions.refund_status import RefundStatus
 from bot.actions.transaction import Reply
 from bot.customers.models import Order
+from bot.customers.order_facts import last_seen
 from bot.customers.store import open_orders
 from bot.customers.wording import DELIVERY_METHODS, STATUSES, day
 
@@ -23,6 +25,8 @@ class ActionOrderStatus(BackgroundAction):
         return "action_order_status"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if deed := meant_by_words(said_in(tracker).text):
+            return deed.act(dispatcher, tracker)
         with signed_in(tracker) as context:
             if context is None:
                 dispatcher.utter_message(response=SIGN_IN)
@@ -61,7 +65,7 @@ def status_line(order: Order, context: Context) -> str:
     if order.status == "delivered" and order.delivered_at:
         when = f" {'' if language == 'ru' else 'on '}{day(order.delivered_at, language, context.today)}"
     elif order.is_open and order.expected_at:
-        when = _expected(order, context)
+        when = _expected(order, context) + last_seen(order, language, context.today)
     else:
         when = ""
     number = "заказ" if language == "ru" else "order"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from bot.actions.audit import file_ticket, ticket_of
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
+from bot.actions.order_steps import OrderStep
 from bot.actions.orders import order_of
-from bot.actions.steps import OrderStep
 from bot.actions.terms import refund_due, refund_sum, refund_term
 from bot.actions.transaction import Done, Reply, Step, Transaction, Values
 from bot.customers.models import Order
@@ -43,7 +43,7 @@ class RefundStatus(Transaction):
         term = refund_term(order)
         return {
             **context.describe(order),
-            "sum": refund_sum(order),
+            "sum": context.money(refund_sum(order), order),
             "where": context.say(term.where_ru, term.where_en),
             "term": context.say(term.ru, term.en),
             "until": context.day(refund_due(order) or context.today),
@@ -62,9 +62,10 @@ class RefundStatus(Transaction):
         subject = context.say(
             "Деньги за заказ не пришли, нужен номер операции", "Refund overdue, transaction number wanted"
         )
-        ticket = file_ticket(context, "payment", f"{subject}: {refund_sum(order)} ₽", order.order_id)
+        total = context.money(refund_sum(order), order)
+        ticket = file_ticket(context, "payment", f"{subject}: {total}", order.order_id)
         reply = Reply("utter_refund_search_filed", {"ticket": ticket, "order_id": order.order_id})
-        return Done(reply, order.order_id, ticket, {"sum": refund_sum(order)})
+        return Done(reply, order.order_id, ticket, {"sum": total})
 
 
 class ActionRefundStatus(TransactionAction):

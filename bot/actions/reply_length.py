@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.context import SIGN_IN, signed_in
-from bot.answering import FULL, SHORT
+from bot.answer import FULL, SHORT
 from bot.customers.models import Preference
 from bot.customers.person import LENGTH
 

@@ -9,8 +9,9 @@ from bot.actions.audit import file_ticket, ticket_of
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
 from bot.actions.handover import handover_steps, handover_words
+from bot.actions.order_steps import ItemStep, OrderStep
 from bot.actions.orders import describe_item, item_of, order_of, received
-from bot.actions.steps import ChoiceStep, ItemStep, OrderStep, option
+from bot.actions.steps import ChoiceStep, option
 from bot.actions.terms import faulty_can_go_back, refund_term, return_until, under_warranty, warranty_until
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
 
@@ -100,7 +101,7 @@ class ReturnItem(Transaction):
         told = {
             **describe_item(context, values),
             "handover": handover_words(context, values, fee=not faulty),
-            "sum": item.price * item.quantity,
+            "sum": context.money(item.price * item.quantity, order),
             "term": context.say(term.ru, term.en),
         }
         if faulty:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.customers import terms
 from bot.customers.models import Order, OrderItem
@@ -65,9 +66,10 @@ def refund_due(order: Order) -> dt.date | None:
     return add_working_days(since, refund_term(order).most) if since else None
 
 
-def refund_sum(order: Order) -> int:
+def refund_sum(order: Order) -> int | Decimal:
     """What is paid back: everything before it was sent, without the delivery after it was received."""
-    return int(order.total if order.status == "cancelled" else order.total - order.delivery_cost)
+    total: int | Decimal = order.total if order.status == "cancelled" else order.total - order.delivery_cost
+    return total
 
 
 def add_working_days(date: dt.date, days: int) -> dt.date:

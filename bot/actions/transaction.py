@@ -105,6 +105,10 @@ class Step(ABC):
         """What is told, before the question is asked again, when an answer holds no value."""
         return Reply("utter_answer_unclear")
 
+    def in_words(self, value: Any, context: Context) -> str:
+        """The value as a person reads it; empty where it tells them nothing."""
+        return str(value)
+
     def enter(self, context: Context, values: Values) -> None:  # noqa: B027 (most steps need nothing)
         """Called once when it is about to be asked."""
 
@@ -129,6 +133,13 @@ class Transaction(ABC):
     def meant(self, said: Said) -> Transaction:
         """The transaction that a first message is about, where its words say so surely; mostly this one."""
         return self
+
+    def in_words(self, context: Context, values: Values) -> str:
+        """What is known, in the order in which it is asked, for a person who goes on with it."""
+        known = [
+            step.in_words(values[step.name], context) for step in self.steps(context, values) if step.name in values
+        ]
+        return ", ".join(words for words in dict.fromkeys(known) if words)
 
     def check(self, context: Context, values: Values) -> Reply | None:
         """Why it cannot be done, as far as can be told from what is known; checked again before it is done."""

@@ -9,9 +9,10 @@ from bot.actions.audit import file_ticket, ticket_of
 from bot.actions.context import Context
 from bot.actions.form import TransactionAction
 from bot.actions.handover import handover_steps, handover_words
+from bot.actions.order_steps import ItemStep, OrderStep
 from bot.actions.orders import describe_item, item_of, order_of, received
 from bot.actions.return_item import ActionReturnItem, wishes_back
-from bot.actions.steps import ItemStep, OrderStep, TextStep
+from bot.actions.steps import TextStep
 from bot.actions.terms import under_warranty, warranty_until
 from bot.actions.transaction import Done, Reply, Said, Step, Transaction, Values
 

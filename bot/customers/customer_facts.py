@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 
 from bot.customers import terms
-from bot.customers.models import BrowsingEvent, Customer, Ticket
-from bot.customers.wording import LEVELS, VISITS, counted, day, money
+from bot.customers.models import BrowsingEvent, Customer, Order, Ticket
+from bot.customers.order_facts import things_of
+from bot.customers.wording import LEVELS, VISITS, counted, day, money, stopped
 from retrieval.profile_memory import Fact, literal
 
 RECENT_VISITS = 5  # of each kind
@@ -30,14 +32,44 @@ def told(customer: Customer, today: dt.date) -> Iterator[Fact]:
         )
 
 
-def account(customer: Customer) -> Iterator[Fact]:
-    """City, level, points and what the level gives."""
+def account(customer: Customer, today: dt.date) -> Iterator[Fact]:
+    """City, since when they are a customer, what they bought, level, points and what the level gives."""
     city = literal(str(customer.city))
     yield Fact(
         "city", f"Город [клиента|в вашем профиле|в твоём профиле]: {city}.", f"[The customer's|Your] city: {city}."
     )
+    if customer.registered:
+        ru, en = (day(customer.registered, language, today) for language in ("ru", "en"))
+        yield Fact(
+            "member",
+            stopped(f"[Клиент с нами|Вы с нами|Ты с нами] с {ru}"),
+            f"[The customer has|You have] been with us since {en}.",
+        )
+    if customer.orders:
+        yield _bought(customer)
     if customer.loyalty_level:
         yield from _level(customer)
+
+
+def _bought(customer: Customer) -> Fact:
+    """How many orders there were, and what those cost that were kept, by currency."""
+    kept = [order for order in customer.orders if order.status not in ("cancelled", "returned")]
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for order in kept:
+        sums[str(order.currency)] += order.total
+    spent_ru, spent_en = (
+        ", ".join(money(amount, language, currency) for currency, amount in sums.items()) for language in ("ru", "en")
+    )
+    count = len(customer.orders)
+    gone_ru = f", без отменённых и возвращённых — {len(kept)}" if len(kept) < count else ""
+    gone_en = f", {len(kept)} of them neither cancelled nor returned" if len(kept) < count else ""
+    return Fact(
+        "bought",
+        f"Всего [у клиента|у вас|у тебя] {counted(count, 'заказ', 'заказа', 'заказов')}{gone_ru}"
+        + (f", на {spent_ru}." if kept else "."),
+        f"[The customer has|You have] placed {count} order{'' if count == 1 else 's'}{gone_en}"
+        + (f", for {spent_en} in all." if kept else "."),
+    )
 
 
 def _level(customer: Customer) -> Iterator[Fact]:
@@ -59,6 +91,7 @@ def _level(customer: Customer) -> Iterator[Fact]:
         "points_rate",
         f"На [уровне клиента|вашем уровне|твоём уровне] ({level_ru}) баллами возвращается {rate} % от покупок.",
         f"At [the customer's|your] level ({level_en}), {rate} % of purchases comes back as points.",
+        percent=rate,
     )
     yield Fact(
         "points_share",
@@ -66,6 +99,8 @@ def _level(customer: Customer) -> Iterator[Fact]:
         f" на счёте {has_ru}.",
         f"At [the customer's|your] level ({level_en}), points can pay for up to {share} % of an order;"
         f" the balance is {points}.",
+        percent=share,
+        most=points,
     )
     yield Fact(
         "return_days",
@@ -105,10 +140,11 @@ def delivery_terms(customer: Customer) -> Iterator[Fact]:
 
 def tickets(customer: Customer, today: dt.date) -> Iterator[Fact]:
     """The latest requests with their answers."""
-    yield from (_ticket(ticket, today) for ticket in customer.tickets[:RECENT_TICKETS])
+    orders = {order.order_id: order for order in customer.orders}
+    yield from (_ticket(ticket, orders.get(ticket.order_id), today) for ticket in customer.tickets[:RECENT_TICKETS])
 
 
-def _ticket(ticket: Ticket, today: dt.date) -> Fact:
+def _ticket(ticket: Ticket, order: Order | None, today: dt.date) -> Fact:
     subject = literal(str(ticket.subject))
     ru, en = (day(ticket.opened_at.date(), language, today) for language in ("ru", "en"))
     text_ru, text_en = (
@@ -126,6 +162,7 @@ def _ticket(ticket: Ticket, today: dt.date) -> Fact:
         f"{text_ru} — {state_ru}{answer}.",
         f"{text_en} is {state_en}{answer}.",
         about=str(ticket.ticket_id),
+        things=things_of(order) if order else (),
         since=ticket.opened_at.date(),
         open=ticket.closed_at is None,
     )

@@ -19,7 +19,7 @@ def facts_of(customer: Customer, today: dt.date) -> list[Fact]:
     """All facts of one customer, the most general first."""
     return [
         *told(customer, today),
-        *account(customer),
+        *account(customer, today),
         *delivery_terms(customer),
         open_orders(customer),
         *(fact for order in customer.orders for fact in order_facts(order, today)),

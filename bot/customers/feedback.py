@@ -1,10 +1,11 @@
-"""Thumbs up and down: kept beside the customers, so that erasing one reaches them."""
+"""Thumbs up and down: kept beside the customers, so that erasing one reaches them. Later replies follow the reasons."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from bot.customers.models import Feedback
+from bot.customers.reactions import react
 from bot.customers.store import CustomerStore
 
 RATINGS = (-1, 0, 1)
@@ -35,6 +36,8 @@ def rate(
             given.customer_id, given.rating, given.given_at = customer_id, rating, at
             given.reason = reason[:LONGEST_REASON] or None
             session.add(given)
+            if rating < 0 and customer_id:
+                react(session, customer_id, reason)
         session.commit()
 
 

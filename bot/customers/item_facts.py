@@ -13,11 +13,11 @@ from retrieval.profile_memory import Fact, literal
 
 def item_facts(order: Order, item: OrderItem, today: dt.date) -> Iterator[Fact]:
     """The facts of one line of an order that was received and kept."""
-    if order.status != "delivered" or order.delivered_at is None:
+    if order.status != "delivered":
         return
     product = item.product
     yield _owned(order, product)
-    if product.warranty_months is None or not terms.hold_for(order):
+    if order.delivered_at is None or product.warranty_months is None or not terms.hold_for(order):
         return
     yield _warranty(order, product, today)
     yield _repair(order, product, today)

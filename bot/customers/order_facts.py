@@ -11,6 +11,7 @@ from bot.customers.wording import DELIVERY_METHODS, PAYMENTS, REFUNDED_TO, STATU
 from retrieval.profile_memory import Fact, literal
 
 TO_BE_FETCHED = frozenset(terms.KEPT_DAYS)
+PLACED_EVENTS = frozenset({"handed_to_courier", "arrived_in_city", "out_for_delivery"})  # whose place tells the way
 
 
 def open_orders(customer: Customer) -> Fact:
@@ -33,6 +34,8 @@ def order_facts(order: Order, today: dt.date) -> Iterator[Fact]:
     if order.payment_method:
         yield _payment(order)
     yield _way(order)
+    if order.tracking_code:
+        yield _tracking(order)
     if terms.hold_for(order):
         yield from _terms(order, today)
 
@@ -51,9 +54,13 @@ def _terms(order: Order, today: dt.date) -> Iterator[Fact]:
 
 
 def _fact(order: Order, kind: str, ru: str, en: str, going_on: bool | None = None) -> Fact:
-    things = tuple(name for item in order.items for name in (item.product.name_ru, item.product.name_en))
     open_still = order.is_open if going_on is None else going_on
-    return Fact(kind, stopped(ru), en, str(order.order_id), things, order.ordered_at, open_still)
+    return Fact(kind, stopped(ru), en, str(order.order_id), things_of(order), order.ordered_at, open_still)
+
+
+def things_of(order: Order) -> tuple[str, ...]:
+    """Names of an order's products, in both languages."""
+    return tuple(name for item in order.items for name in (item.product.name_ru, item.product.name_en))
 
 
 def _name(order: Order, language: str) -> str:
@@ -73,7 +80,22 @@ def _state(order: Order, language: str, today: dt.date) -> str:
         return f"{state}: {literal(str(order.delivery_address))}."
     if order.is_open:
         state += f", {DELIVERY_METHODS[language][order.delivery_method]}"
-    return f"{state}{_when(order, language, today)}."
+    return f"{state}{_when(order, language, today)}{last_seen(order, language, today)}{_reason(order)}."
+
+
+def last_seen(order: Order, language: str, today: dt.date) -> str:
+    """Where an order on its way was last."""
+    places = [event for event in order.events if event.event in PLACED_EVENTS and event.place]
+    if order.status != "in_transit" or not places:
+        return ""
+    date, place = day(places[-1].happened_at.date(), language, today), literal(str(places[-1].place))
+    return f"; {date} отмечен в пути: {place}" if language == "ru" else f"; last seen on {date}: {place}"
+
+
+def _reason(order: Order) -> str:
+    """Why it was cancelled, in the shop's words; nothing where it was not, or they are missing."""
+    notes = [event.note for event in order.events if event.event == "cancelled" and event.note]
+    return f" ({literal(str(notes[-1])).rstrip('.')})" if order.status == "cancelled" and notes else ""
 
 
 def _when(order: Order, language: str, today: dt.date) -> str:
@@ -103,11 +125,22 @@ def _total(order: Order) -> Fact:
     cost = order.delivery_cost
     part_ru = f"из них доставка — {money(cost, 'ru', order.currency)}" if cost else "доставка бесплатная"
     part_en = f"of which delivery is {money(cost, 'en', order.currency)}" if cost else "delivery is free"
+    if len(order.items) > 1:
+        part_ru, part_en = f"{part_ru}: {_prices(order, 'ru')}", f"{part_en}: {_prices(order, 'en')}"
     return _fact(
         order,
         "total",
         f"{ru} стоит {money(order.total, 'ru', order.currency)}, {part_ru}.",
         f"{en} comes to {money(order.total, 'en', order.currency)}, {part_en}.",
+    )
+
+
+def _prices(order: Order, language: str) -> str:
+    """What each of several products cost."""
+    return ", ".join(
+        f"{literal(item.product.name(language))} — {money(item.price, language, order.currency)}"
+        + (f" × {item.quantity}" if item.quantity > 1 else "")
+        for item in order.items
     )
 
 
@@ -160,10 +193,12 @@ def _open(order: Order, today: dt.date) -> Iterator[Fact]:
     if until := terms.kept_until(order):
         yield _kept(order, until, today)
     yield _recipient(order)
-    if order.tracking_code:
-        ru, en = _name(order, "ru"), _name(order, "en")
-        code = literal(str(order.tracking_code))
-        yield _fact(order, "tracking", f"Код отслеживания — {code}: {ru}.", f"The tracking code of {en} is {code}.")
+
+
+def _tracking(order: Order) -> Fact:
+    ru, en = _name(order, "ru"), _name(order, "en")
+    code = literal(str(order.tracking_code))
+    return _fact(order, "tracking", f"Код отслеживания — {code}: {ru}.", f"The tracking code of {en} is {code}.")
 
 
 def _cancel(order: Order) -> Fact:
@@ -206,10 +241,16 @@ def _recipient(order: Order) -> Fact:
 
 
 def _refund(order: Order) -> Fact:
-    ru, en = (f"{name} {STATUSES[language][order.status]}" for name, language in zip(_named(order), ("ru", "en")))
+    why = _reason(order)
+    ru, en = (f"{name} {STATUSES[language][order.status]}{why}" for name, language in zip(_named(order), ("ru", "en")))
     method = order.payment_method
     if not order.paid or method not in terms.REFUND_DAYS:
-        return _fact(order, "refund", f"{ru}; он не был оплачен.", f"{en}; it had not been paid.")
+        return _fact(
+            order,
+            "refund",
+            f"{ru}; он не был оплачен, возвращать нечего.",
+            f"{en}; it was not paid, so nothing is to be paid back.",
+        )
     low, high = terms.REFUND_DAYS[method]
     days_ru = f"за {low}–{high} рабочих дней" if low else f"за срок до {high} рабочих дней"
     days_en = f"within {low}–{high} working days" if low else f"within {high} working days"

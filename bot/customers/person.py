@@ -7,7 +7,8 @@ import re
 
 from sqlalchemy.orm import selectinload
 
-from bot.answering import FULL, Person
+from bot.answer import FULL
+from bot.answering import Person
 from bot.customers.facts import facts_of
 from bot.customers.models import Customer, Order
 from bot.customers.store import CustomerStore, get_customer

@@ -1,16 +1,17 @@
 """What the assistant tells the person who takes over, worded in the language of whoever reads it.
 
-It is kept in codes, a line each: ``wrote: …``, ``unfinished: cancel_order (NL-1)``, ``orders: NL-1 (in_transit)``.
+It is kept in lines: ``wrote: …``, ``unfinished: cancel_order``, ``known ru: NL-1``, ``known en: NL-1``,
+``orders: NL-1 (in_transit)``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.customers.wording import STATES
 
-WROTE, UNFINISHED, ORDERS = "wrote", "unfinished", "orders"
+WROTE, UNFINISHED, KNOWN, ORDERS = "wrote", "unfinished", "known", "orders"
 TITLES = {
     "ru": {WROTE: "Клиент написал", UNFINISHED: "Не закончено", ORDERS: "Открытые заказы"},
     "en": {WROTE: "The customer wrote", UNFINISHED: "Unfinished", ORDERS: "Open orders"},
@@ -44,17 +45,21 @@ TRANSACTIONS = {
 }
 
 
-def summary_of(wrote: Sequence[str], unfinished: str, orders: Sequence[tuple[str, str]]) -> str:
+def summary_of(
+    wrote: Sequence[str], unfinished: str, known: Mapping[str, str], orders: Sequence[tuple[str, str]]
+) -> str:
     """The summary as it is kept.
 
     Args:
         wrote: what the customer wrote last.
-        unfinished: name of the transaction that was underway, and in brackets what is known of it.
+        unfinished: name of the transaction that was underway; empty where none was.
+        known: what is known of it, in words of each language.
         orders: numbers and states of the open orders.
     """
     lines = {
-        WROTE: " / ".join(" ".join(text.split()) for text in wrote),
+        WROTE: " / ".join(_one_line(text) for text in wrote),
         UNFINISHED: unfinished,
+        **{f"{KNOWN} {language}": _one_line(words) for language, words in known.items()},
         ORDERS: ", ".join(f"{number} ({state})" for number, state in orders),
     }
     return "\n".join(f"{key}: {text}" for key, text in lines.items() if text)
@@ -62,16 +67,16 @@ def summary_of(wrote: Sequence[str], unfinished: str, orders: Sequence[tuple[str
 
 def worded(summary: str, language: str) -> str:
     """The summary in a language, as lines ``title: text``."""
-    return "\n".join(_line(line, language) for line in summary.split("\n")) if summary else NOTHING[language]
-
-
-def _line(line: str, language: str) -> str:
-    key, _, text = line.partition(": ")
-    if key == ORDERS:
+    lines = dict(line.split(": ", 1) for line in summary.split("\n")) if summary else {}
+    if name := lines.get(UNFINISHED):
+        known = lines.get(f"{KNOWN} {language}")
+        lines[UNFINISHED] = TRANSACTIONS[language].get(name, name) + (f" ({known})" if known else "")
+    if orders := lines.get(ORDERS):
         states = STATES[language]
-        text = re.sub(r"\((\w+)\)", lambda state: f"({states.get(state[1], state[1]).lower()})", text)
-    if key == UNFINISHED:
-        name, _, known = text.partition(" ")
-        text = f"{TRANSACTIONS[language].get(name, name)} {known}".strip()
-    title = TITLES[language].get(key)
-    return f"{title}: {text}" if title else line
+        lines[ORDERS] = re.sub(r"\((\w+)\)", lambda state: f"({states.get(state[1], state[1]).lower()})", orders)
+    told = [f"{title}: {lines[key]}" for key, title in TITLES[language].items() if key in lines]
+    return "\n".join(told) or NOTHING[language]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,8 +1,9 @@
-"""An empty database of each kind that the customer store runs on."""
+"""Databases: an empty one of each kind that the customer store runs on, and the small shop's."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine.url import make_url
 
+from bot.customers.keyring import KEY_VARIABLE, new_key
+from bot.customers.store import CustomerStore
+from tests.bot.customers.conftest import imported
+from tests.bot.customers.shop import write_shop
 from tests.postgres import binaries, server
 
 
@@ -41,3 +46,21 @@ def new_schema(server_url: str) -> str:
         connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
     return str(make_url(server_url).update_query_dict({"options": f"-csearch_path={name}"}))
+
+
+@pytest.fixture(scope="session")
+def imported_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The small shop's database, imported once, and its master key."""
+    folder, master = tmp_path_factory.mktemp("shop"), new_key()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(KEY_VARIABLE, master)
+        store = imported(folder, write_shop(folder / "files"))
+    return Path(store.url.removeprefix("sqlite:///")), master
+
+
+@pytest.fixture
+def store(imported_shop: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CustomerStore:
+    """The small shop: C1 is Russian, has received NL-1 and asked T0001; C2 is English, NL-2 is on its way to them."""
+    monkeypatch.setenv(KEY_VARIABLE, imported_shop[1])
+    shutil.copy(imported_shop[0], tmp_path / "customers.db")
+    return CustomerStore(f"sqlite:///{tmp_path}/customers.db")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import FULL, SHORT, Answer, Answerer, Person
+from bot.answer import FULL, SHORT, Answer
+from bot.answering import Answerer, Person
 from bot.generation.replying import Replier
 from retrieval.documents import Document, SearchResult
 from retrieval.fact_finder import FactFinder

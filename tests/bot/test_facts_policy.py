@@ -137,6 +137,7 @@ def test_a_polite_request_is_one(
 def test_what_ends_as_a_question_is_nothing_to_remember_or_to_file(policy: FactsPolicy, domain: Domain) -> None:
     assert predicted(policy, domain, *asked("I have a cat. Is the vacuum quiet?", "remember_fact")) == ANSWER
     assert predicted(policy, domain, *asked("My kettle hums. What can I do?", "complain")) == ANSWER
+    assert predicted(policy, domain, *asked("Remind me which kettle I have", "remember_fact")) == ANSWER
     assert predicted(policy, domain, *asked("I have a cat.", "remember_fact")) is None
     assert predicted(policy, domain, *asked("My kettle hums.", "complain")) is None
 

@@ -15,7 +15,8 @@ from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import OperationalError
 
 from bot.actions.without_profile import PROFILE_OFF
-from bot.answering import Answer, Answerer
+from bot.answer import Answer
+from bot.answering import Answerer
 from bot.conversation import REST_CHANNEL
 from bot.customers.models import Customer, Erasure, Order
 from bot.customers.store import CustomerStore

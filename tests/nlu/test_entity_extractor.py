@@ -12,9 +12,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.encoder import Encoder
+from nlu.entities import Entity
 from nlu.entity_extractor import EntityExtractor
 from nlu.entity_model import EntityModel
-from nlu.entity_rules import RULES, Entity
+from nlu.entity_rules import RULES
 
 CONFIG = {**EntityExtractor.get_default_config(), "epochs": 12, "batch_size": 8, "variants": 1, "layers": [5, 7, 9]}
 

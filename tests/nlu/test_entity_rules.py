@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.entity_rules import RULES, Entity, find_entities, passes_luhn, without_overlaps
+from nlu.entities import Entity, without_overlaps
+from nlu.entity_rules import RULES, find_entities, passes_luhn
 
 NOW = dt.datetime(2025, 3, 10, 12)
 

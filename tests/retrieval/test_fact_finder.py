@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from retrieval.fact_finder import FactFinder, Found
 from retrieval.fact_kinds import FactKinds
-from retrieval.profile_memory import Fact, ProfileMemory
+from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
@@ -96,6 +97,7 @@ def test_the_second_fact_belongs_to_the_answer_where_its_kind_is_as_likely(
     monkeypatch.setattr(finder.kinds, "probabilities", lambda question, owned: kinds)
     far = find(finder, "what about my watch", OLD)
     kinds.update(owned=0.4, general=0.1)
+    finder.forget()
     near = find(finder, "what about my watch", OLD)
     assert [hit.fact.kind for hit in near.hits] == [hit.fact.kind for hit in far.hits] == ["warranty", "owned"]
     assert near.sure and near.close and far.sure and not far.close
@@ -114,3 +116,83 @@ def test_a_question_about_using_a_thing_tells_which_one_they_have(finder: FactFi
 def test_nothing_is_found_for_who_has_no_facts(finder: FactFinder) -> None:
     assert find(finder, "when will my kettle arrive", []) == Found()
     assert find(finder, "when will my kettle arrive", [Fact("city", "Город", "City")]) == Found()
+
+
+def test_the_same_question_is_looked_up_once_until_a_fact_changes(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    search = finder.memory.search
+
+    def counted(customer_id: str, *given: Any) -> list[FactHit]:
+        searched.append(customer_id)
+        return search(customer_id, *given)
+
+    monkeypatch.setattr(finder.memory, "search", counted)
+    first = find(finder, "where is my kettle now")
+    assert find(finder, "where is my kettle now") is first and searched == ["C1"]
+    assert find(finder, "where is my kettle now", OPEN[:1]) is not first and len(searched) == 2
+    finder.forget()
+    find(finder, "where is my kettle now", OPEN[:1])
+    assert len(searched) == 3
+
+
+def likely(finder: FactFinder, monkeypatch: pytest.MonkeyPatch, **kinds: float) -> None:
+    """What every question is taken for."""
+    monkeypatch.setattr(finder.kinds, "probabilities", lambda question, owned: kinds)
+
+
+def test_a_likely_kind_gives_way_where_it_has_no_fact_about_the_thing_that_is_named(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likely(finder, monkeypatch, warranty=0.6, order=0.3, points=0.05)
+    assert find(finder, "what about my kettle").hits[0].fact == OPEN[0]
+    assert find(finder, "what about my watch").hits[0].fact.kind == "warranty"
+    likely(finder, monkeypatch, points=0.6, order=0.3)
+    assert find(finder, "my points for a kettle").hits[0].fact == POINTS
+
+
+def test_what_was_opened_is_told_where_it_goes_back_only_unopened(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likely(finder, monkeypatch, **{"return": 0.9, "opened": 0.05})
+    own = [fact("return", "NL-100003", WATCH), fact("opened", "NL-100003", WATCH)]
+    found = find(finder, "I opened my watch, can it go back", own)
+    assert found.hits[0].fact.kind == "opened" and found.sure
+    assert find(finder, "my watch, can it go back", own).hits[0].fact.kind == "return"
+
+
+def test_all_open_orders_are_told_at_once_where_that_may_be_asked(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = Fact("open_orders", "Едут два", "Two are on their way")
+    likely(finder, monkeypatch, order=0.6, open_orders=0.3)
+    assert find(finder, "what is coming to me", [*OPEN, everything]).told == [everything]
+    likely(finder, monkeypatch, order=0.8, open_orders=0.1)
+    assert find(finder, "when does it come to me", [*OPEN, everything]).choices == [OPEN[1], OPEN[0]]
+
+
+def test_of_tickets_the_nearest_is_told(finder: FactFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    likely(finder, monkeypatch, ticket=0.9)
+    own = [fact("ticket", "T0001", KETTLE), fact("ticket", "T0002", PHONE)]
+    found = find(finder, "what about my request", own)
+    assert found.hits and not found.choices
+
+
+def test_words_for_a_tickets_thing_do_not_outweigh_the_tickets_own(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likely(finder, monkeypatch, ticket=0.9)
+    own = [
+        Fact("ticket", "Чайник течёт", "My parcel was late", "T0001", KETTLE),
+        Fact("ticket", "Списали дважды", "I was charged twice for my kettle", "T0002", PHONE),
+    ]
+    found = find(finder, "I was charged twice for my kettle", own)
+    assert found.hits[0].fact.about == "T0002"
+    assert find(finder, "I was charged twice, my T0001", own).hits[0].fact.about == "T0001"
+
+
+def test_the_last_that_came_is_none_that_is_awaited(finder: FactFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    likely(finder, monkeypatch, order=0.9)
+    assert find(finder, "what came in my last order").hits[0].fact == OLD[0]
+    assert find(finder, "what is in my last order").hits[0].fact == OPEN[1]

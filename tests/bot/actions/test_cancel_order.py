@@ -22,7 +22,7 @@ async def test_the_only_order_is_cancelled_after_a_yes_and_written_down(chat: Ch
     assert await chat.say("cancel my order", CANCEL) == ["utter_confirm_cancel"]
     assert chat.desk.statuses()["NL-2"] == "placed"
     assert await chat.say("yes") == ["utter_cancelled_refund"]
-    assert (chat.message["sum"], chat.message["term"]) == (8990, "within 3–10 working days")
+    assert (chat.message["sum"], chat.message["term"]) == ("8,990 ₽", "within 3–10 working days")
     assert chat.desk.statuses()["NL-2"] == "cancelled"
     assert chat.desk.events_of("NL-2")[-1] == "cancelled"
     assert chat.desk.audit() == [("cancel_order", "NL-2")]
@@ -37,6 +37,13 @@ async def test_who_cancels_an_order_gets_no_notice_of_it(chat: Chat) -> None:
     chat.desk.change("NL-3", status="in_transit")
     outbox.collect()
     assert [due.key for due in outbox.due("telegram")] == ["order:NL-3:in_transit"]
+
+
+async def test_what_is_paid_back_is_told_to_the_cent_in_the_orders_currency(chat: Chat) -> None:
+    chat.desk.change("NL-2", total="47.84", currency="USD")
+    await chat.say("cancel my order", CANCEL)
+    await chat.say("yes")
+    assert chat.message["sum"] == "$47.84"
 
 
 async def test_an_unpaid_order_has_no_refund(chat: Chat) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.actions.handoff import SUMMARISED_MESSAGES, ActionHandoff
+from bot.actions.return_item import ActionReturnItem
 from bot.conversation import TELEGRAM_GROUP_CHANNEL
 from bot.customers.models import Handover
 from bot.desk.agents import Agents
@@ -14,6 +15,7 @@ from bot.desk.desk import PASSWORD
 from bot.desk.handovers import Handovers
 from bot.desk.hours import BusinessHours
 from bot.desk.summaries import worded
+from tests.bot.actions.chat import Chat
 from tests.bot.actions.desk import Desk
 
 
@@ -29,6 +31,14 @@ async def test_a_person_gets_what_was_said_last_and_the_open_orders(desk: Desk) 
     assert orders == "Open orders: NL-2 (on its way)"
     assert SUMMARISED_MESSAGES == 4
     assert desk.audit() == [("handoff", None)]
+
+
+async def test_what_was_underway_is_told_in_words_of_the_readers_language(chat: Chat) -> None:
+    await chat.say("Return NL-3, it is broken", ActionReturnItem())
+    await chat.say("A person, please", ActionHandoff(), intent="human_handoff")
+    (ticket,) = chat.desk.tickets()
+    told = ticket["subject"].split("\n")
+    assert told[1] == "Unfinished: a return or an exchange (NL-3, Aurora earbuds, It is faulty)"
 
 
 async def test_a_button_alone_still_opens_a_ticket(desk: Desk) -> None:

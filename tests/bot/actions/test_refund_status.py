@@ -24,7 +24,7 @@ def cancelled(desk: Desk, days: int, **values: object) -> None:
 async def test_within_the_term_the_last_day_is_told(chat: Chat) -> None:
     cancelled(chat.desk, 1)
     assert await chat.say("where is my refund", REFUND) == ["utter_refund_pending"]
-    assert (chat.message["sum"], chat.message["where"]) == (8990, "to the same card")
+    assert (chat.message["sum"], chat.message["where"]) == ("8,990 ₽", "to the same card")
 
 
 async def test_after_the_term_a_person_looks_for_it_once(chat: Chat) -> None:

@@ -26,7 +26,7 @@ async def test_what_does_not_suit_goes_back_within_fourteen_days(chat: Chat) -> 
     assert await chat.say("it works, I just don't like it") == ["utter_ask_handover"]
     assert await chat.say("by courier") == ["utter_confirm_return"]
     assert chat.message["handover"] == "collected by a courier for 290 ₽"
-    assert (chat.message["sum"], chat.message["term"]) == (17980, "within 3–10 working days")
+    assert (chat.message["sum"], chat.message["term"]) == ("17,980 ₽", "within 3–10 working days")
     assert await chat.say("yes") == ["utter_return_filed"]
     (ticket,) = chat.desk.tickets()
     assert (ticket["topic"], ticket["order_id"]) == ("return", "NL-3")

@@ -173,3 +173,48 @@ def test_what_a_shop_does_not_know_is_not_told(shop: CustomerStore) -> None:
         told = [fact.said("en") for fact in facts_of(get_customer(session, "C2"), DEMO_DAY)]
     assert not any("None" in text or "Polaris" in text or "warranty" in text for text in told)
     assert any(text.startswith("Order NL-3") and "$47.84" in text for text in told)
+
+
+def test_a_cancelled_order_says_why_in_the_shops_words(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        session.get(Order, "NL-2").status = "cancelled"
+        gone = DeliveryEvent(
+            order_id="NL-2", happened_at=dt.datetime(2026, 11, 23), event="cancelled", note="Sold out."
+        )
+        session.add(gone)
+        session.flush()
+        found = facts_of(get_customer(session, "C2"), DAY)
+    for kind in ("order", "refund"):
+        (told,) = (fact for fact in of_kind(found, kind) if fact.about == "NL-2")
+        assert "(Sold out)" in told.en and "(Sold out)" in told.ru
+
+
+def test_an_order_on_its_way_says_where_it_was_last(shop: CustomerStore) -> None:
+    with shop.session() as session:
+        for hour, event, place in (
+            (9, "handed_to_courier", "Moscow"),
+            (12, "arrived_in_city", "Kazan"),
+            (15, "delayed", "?"),
+        ):
+            session.add(
+                DeliveryEvent(order_id="NL-2", happened_at=dt.datetime(2026, 11, 23, hour), event=event, place=place)
+            )
+        session.flush()
+        order = of_kind(facts_of(get_customer(session, "C2"), DAY), "order")[0]
+    assert order.en.endswith("; last seen on 23 November: Kazan.")
+    assert order.ru.endswith("; 23 ноября отмечен в пути: Kazan.")
+
+
+def test_all_that_was_bought_is_counted_and_summed_without_what_went_back(shop: CustomerStore) -> None:
+    (bought,) = of_kind(facts(shop, "C2"), "bought")
+    with shop.session() as session:
+        orders = {order.order_id: order for order in get_customer(session, "C2").orders}
+        whole = sum(order.total for order in orders.values())
+        assert bought.said("en") == f"You have placed 2 orders, for {whole:,} ₽ in all."
+        orders["NL-3"].status = "returned"
+        (bought,) = of_kind(facts_of(get_customer(session, "C2"), DAY), "bought")
+    rest = f"{orders['NL-2'].total:,} ₽"
+    assert (
+        bought.said("en") == f"You have placed 2 orders, 1 of them neither cancelled nor returned, for {rest} in all."
+    )
+    assert bought.said("ru").startswith("Всего у вас 2 заказа, без отменённых и возвращённых — 1, на ")

@@ -7,17 +7,11 @@ import pytest
 
 from bot.customers.errors import CustomerStoreMissing
 from bot.customers.feedback import LONGEST_REASON, rate, ratings
-from bot.customers.models import Feedback
+from bot.customers.models import Customer, Feedback, Preference
+from bot.customers.person import LENGTH
 from bot.customers.store import CustomerStore
-from tests.bot.customers.conftest import imported
-from tests.bot.customers.shop import write_shop
 
 NOW = dt.datetime(2026, 11, 24, 12)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> CustomerStore:
-    return imported(tmp_path, write_shop(tmp_path / "shop"))
 
 
 def test_the_last_rating_of_a_reply_counts(store: CustomerStore) -> None:
@@ -27,6 +21,46 @@ def test_the_last_rating_of_a_reply_counts(store: CustomerStore) -> None:
     assert ratings(store, "customer:C1") == {"m1.1": -1, "m2.1": 1}
     with store.session() as session:
         assert session.get(Feedback, ("customer:C1", "m1.1")).reason == "too vague"
+
+
+@pytest.mark.parametrize(
+    ("reason", "length", "form"),
+    [
+        ("слишком длинно", "short", "formal"),
+        ("много воды", "short", "formal"),
+        ("Too long and too stiff", "short", "informal"),
+        ("не хватает подробностей", "full", "formal"),
+        ("too vague", "full", "formal"),
+        ("слишком официально", None, "informal"),
+        ("it is wrong", None, "formal"),
+        ("сначала слишком длинно, потом слишком кратко", None, "formal"),
+    ],
+)
+def test_later_replies_follow_the_reason_of_a_thumb_down(
+    store: CustomerStore, reason: str, length: str | None, form: str
+) -> None:
+    with store.session() as session:
+        session.get(Customer, "C1").address_form = "formal"
+        session.commit()
+    rate(store, "customer:C1", "C1", "m1.1", 1, reason, NOW)
+    assert liked(store) == (None, "formal")
+    rate(store, "customer:C1", "C1", "m1.1", -1, reason, NOW)
+    assert liked(store) == (length, form)
+
+
+def test_who_wants_no_familiarity_is_addressed_formally(store: CustomerStore) -> None:
+    with store.session() as session:
+        session.get(Customer, "C1").address_form = "informal"
+        session.commit()
+    rate(store, "customer:C1", "C1", "m1.1", -1, "не тыкайте мне", NOW)
+    assert liked(store) == (None, "formal")
+
+
+def liked(store: CustomerStore) -> tuple[str | None, str]:
+    """The length of replies and the form of address that C1 likes."""
+    with store.session() as session:
+        length = session.get(Preference, ("C1", LENGTH))
+        return length.value if length else None, session.get(Customer, "C1").address_form
 
 
 def test_a_rating_can_be_taken_back(store: CustomerStore) -> None:

@@ -6,27 +6,33 @@ from bot.actions.form import TRANSACTIONS
 from bot.desk import summaries
 from bot.desk.summaries import summary_of, worded
 
-KEPT = summary_of(["Где он?", "Я жду\nс утра"], "cancel_order (NL-1)", [("NL-1", "in_transit"), ("NL-2", "packed")])
+KNOWN = {"ru": "NL-1, ошибка\nв заказе", "en": "NL-1, a mistake"}
+ORDERS = [("NL-1", "in_transit"), ("NL-2", "packed")]
+KEPT = summary_of(["Где он?", "Я жду\nс утра"], "cancel_order", KNOWN, ORDERS)
 
 
 def test_a_summary_is_read_in_the_readers_language() -> None:
     assert worded(KEPT, "ru").split("\n") == [
         "Клиент написал: Где он? / Я жду с утра",
-        "Не закончено: отмена заказа (NL-1)",
+        "Не закончено: отмена заказа (NL-1, ошибка в заказе)",
         "Открытые заказы: NL-1 (в пути), NL-2 (собран)",
     ]
     assert worded(KEPT, "en").split("\n")[1:] == [
-        "Unfinished: cancelling an order (NL-1)",
+        "Unfinished: cancelling an order (NL-1, a mistake)",
         "Open orders: NL-1 (on its way), NL-2 (packed)",
     ]
 
 
 def test_what_the_customer_wrote_is_left_as_it_is() -> None:
-    assert worded(summary_of(["state: (packed)"], "", []), "ru") == "Клиент написал: state: (packed)"
+    assert worded(summary_of(["state: (packed)"], "", {}, []), "ru") == "Клиент написал: state: (packed)"
+
+
+def test_of_what_has_just_begun_only_its_name_is_told() -> None:
+    assert worded(summary_of([], "call_back", {"ru": "", "en": ""}, []), "en") == "Unfinished: a call back"
 
 
 def test_where_nothing_was_written_that_is_said() -> None:
-    assert worded(summary_of([], "", []), "en") == "A person is wanted; nothing was written."
+    assert worded(summary_of([], "", {}, []), "en") == "A person is wanted; nothing was written."
 
 
 def test_every_transaction_has_words() -> None:
