@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answering import Answer, Answerer, Person
+from bot.answer import Answer
+from bot.answering import Answerer, Person
 from bot.desk.suggestions import suggested
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
