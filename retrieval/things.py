@@ -17,7 +17,7 @@ from retrieval.spelling import runs_of
 
 FILE = "things.yml"
 ALIKE = 0.6  # part of a word's sounds that its spelling in the other script shares
-CLOSE, MISTYPED = 0.8, 2  # part of its letters that a mistyped word keeps, and how many are too many or too few
+CLOSE, MISTYPED = 0.81, 2  # part of its letters that a mistyped word keeps (of five, all), and how many more or fewer
 SHORTEST = 5  # letters; shorter words are not compared by sound
 _WORD = re.compile(r"[^\W_]+")
 Names = tuple[str, ...]
