@@ -18,10 +18,10 @@ up: setup  ## set up, train what is missing, start the assistant
 	@$(BIN)/lichno up
 
 test: prepare  ## run the tests (builds the models first if they are missing)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 coverage: prepare  ## the tests once more, slower: which lines they run, at least 90 %
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: setup  ## ruff, strict mypy, import-linter
 	@$(BIN)/ruff check .
