@@ -11,10 +11,8 @@ import logging
 import re
 from typing import Any
 
-from rasa.core.policies.policy import PolicyPrediction
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
@@ -92,22 +90,14 @@ class FactsPolicy(UntrainedPolicy):
         """Above the priority of several requests, since a question with its story may look like them."""
         return {"priority": 8, "max_history": None}
 
-    def predict_action_probabilities(
-        self,
-        tracker: DialogueStateTracker,
-        domain: Domain,
-        rule_only_data: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> PolicyPrediction:
-        """Certain of the answer, of listening after it, or silent."""
-        probabilities = self._default_predictions(domain)
+    def next_action(self, tracker: DialogueStateTracker) -> str | None:
+        """The answer, listening after it, or nothing."""
         if tracker.active_loop_name:
-            return self._prediction(probabilities)
+            return None
         if tracker.latest_action_name == ANSWER and not tracker.get_slot(REQUESTS):
-            probabilities[domain.index_for_action(ACTION_LISTEN_NAME)] = 1.0
-        elif tracker.latest_action_name == ACTION_LISTEN_NAME and self._is_told(tracker):
-            probabilities[domain.index_for_action(ANSWER)] = 1.0
-        return self._prediction(probabilities)
+            return str(ACTION_LISTEN_NAME)
+        told = tracker.latest_action_name == ACTION_LISTEN_NAME and self._is_told(tracker)
+        return ANSWER if told else None
 
     def _is_told(self, tracker: DialogueStateTracker) -> bool:
         conversation = from_rasa(tracker)

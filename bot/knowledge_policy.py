@@ -12,10 +12,8 @@ import logging
 import re
 from typing import Any
 
-from rasa.core.policies.policy import PolicyPrediction
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.conversation import Conversation, from_rasa
@@ -63,19 +61,10 @@ class KnowledgePolicy(UntrainedPolicy):
         """Above the rules' priority, below that of the customer's own facts."""
         return {"priority": 7, "max_history": None}
 
-    def predict_action_probabilities(
-        self,
-        tracker: DialogueStateTracker,
-        domain: Domain,
-        rule_only_data: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> PolicyPrediction:
-        """Certain of the answer, or silent."""
-        probabilities = self._default_predictions(domain)
+    def next_action(self, tracker: DialogueStateTracker) -> str | None:
+        """The answer, or nothing."""
         heard = tracker.latest_action_name == ACTION_LISTEN_NAME and not tracker.active_loop_name
-        if heard and self._is_answered(from_rasa(tracker)):
-            probabilities[domain.index_for_action(ANSWER)] = 1.0
-        return self._prediction(probabilities)
+        return ANSWER if heard and self._is_answered(from_rasa(tracker)) else None
 
     def _is_answered(self, conversation: Conversation) -> bool:
         if not may_be_answered(conversation):

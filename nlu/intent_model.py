@@ -151,8 +151,7 @@ class IntentModel:
         targets = np.array([index[intent] for intent in intents], dtype=np.int64)
         with _threads(arguments.threads), torch.random.fork_rng():
             torch.manual_seed(arguments.seed)
-            report = self._train(texts, targets, arguments, progress, out_of_scope)
-            self._asking = self._fit_asking(texts, told)
+            report = self._train(texts, targets, arguments, progress, out_of_scope, told)
         report.warnings = doubts if report.held_out else [*doubts, TOO_FEW]
         return report
 
@@ -163,6 +162,7 @@ class IntentModel:
         arguments: IntentTrainingArguments,
         progress: StepProgress | None,
         out_of_scope: Sequence[str],
+        told: Sequence[str],
     ) -> TrainingReport:
         layer = self.encoder.depth - arguments.layers
         self.temperature = 1.0
@@ -197,13 +197,8 @@ class IntentModel:
             self.threshold = NOTHING_REJECTED
         else:
             self._scope = replace(self._scope, scales=scales)
+        self._asking = Asking.fit(corpus.base, self._read(told, layer).base) if told else None
         return report
-
-    def _fit_asking(self, asked: Sequence[str], told: Sequence[str]) -> Asking | None:
-        if not told:
-            return None
-        layer = self.encoder.depth - len(self._layers)
-        return Asking.fit(self._read(asked, layer).base, self._read(told, layer).base)
 
     def _read(self, texts: Sequence[str], layer: int) -> _Corpus:
         """The base encoder's pass over the texts, up to the layer where fine-tuning begins, and to its end."""
