@@ -20,7 +20,8 @@ from sklearn.linear_model import LogisticRegression
 import bot.quiet  # noqa: F401
 from bot.evaluation.labelled import Labelled, read_labelled
 from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Vectors, unit
-from nlu.intent_model import IntentModel, IntentTrainingArguments, spoken
+from nlu.intent_examples import spoken
+from nlu.intent_model import IntentModel, IntentTrainingArguments
 
 DEFAULT = replace(IntentTrainingArguments(), held_out=0.0)  # calibration is not compared
 PLAIN = replace(DEFAULT, contrast=0.0, token_dropout=0.0)
