@@ -24,11 +24,13 @@ from bot.nlg import ANSWER, without_profile
 from bot.settings import load_settings
 from bot.untrained_policy import UntrainedPolicy
 from nlu.errors import LichnoError
+from retrieval.cues import CUES
+from retrieval.fact_finder import OPENED
 from retrieval.own import tells_what_happened
 
 logger = logging.getLogger(__name__)
 
-STATUS = "order_status"
+STATUS, RETURN = "order_status", "return_item"
 STATEMENTS = frozenset({"remember_fact", "complain"})  # intents of what asks nothing
 # Intents that ask for something to be done, as "can I cancel it?" does too, though "when", "why" or "how much" do not.
 DEEDS = frozenset(
@@ -70,6 +72,12 @@ def may_be_told(conversation: Conversation) -> bool:
     return bool(_QUESTION.search(text)) and (intent not in DEEDS or bool(_TELLS.search(text)))
 
 
+def asks_of_opened(conversation: Conversation) -> bool:
+    """Whether they ask if what they have opened may go back: some goods may not, which they learn before any form."""
+    opened = CUES["opened"].search(conversation.text) and not CUES["never opened"].search(conversation.text)
+    return conversation.intent == RETURN and bool(opened and _QUESTION.search(conversation.text))
+
+
 def asks_for_deeds(message: UserUttered) -> bool:
     """Whether one of several requests in the message is for something to be done.
 
@@ -104,15 +112,17 @@ class FactsPolicy(UntrainedPolicy):
         asks = conversation.text.rstrip().endswith("?") or _ASKS_TO_TELL.match(conversation.text)
         if conversation.intent in STATEMENTS and asks:
             return True  # what it tells is what the question rests on, neither to be remembered nor to be filed
-        if conversation.customer_id is None or not may_be_told(conversation) or without_profile(tracker, conversation):
+        told = may_be_told(conversation)
+        if conversation.customer_id is None or not (told or asks_of_opened(conversation)):
             return False
-        if asks_for_deeds(tracker.latest_message):
+        if without_profile(tracker, conversation) or asks_for_deeds(tracker.latest_message):
             return False
         grounds = shared_grounds(load_settings())
         try:
             person = grounds.person(conversation)
             with_states = conversation.intent != STATUS  # its action lists all of those
-            return grounds.answerer.knows(conversation.text, person, conversation.questions, with_states)
+            only = () if told else (OPENED,)
+            return grounds.answerer.knows(conversation.text, person, conversation.questions, with_states, only)
         except SQLAlchemyError as error:
             # Its text may hold customers' data. The action that follows tells that the database is away.
             logger.error("The customers' database did not answer: %s", type(error).__name__)
