@@ -46,6 +46,7 @@ class Asked:
     answering: dict[str, list[bool]]  # by language, of the right passage's sentences
     language: str
     hits: list[Hit]
+    question: str = ""
 
     def rights(self) -> list[bool]:
         """For each hit."""
@@ -101,9 +102,9 @@ def _ask(base: KnowledgeBase, group: Sequence[Scenario]) -> Iterator[Asked]:
             for case in scenario.cases:
                 sentences = {told: scenario.answering(case, told) for told in LANGUAGES}
                 for question in case.asked(language):
-                    yield Asked(position, sentences, language, base.search(question, DEPTH).hits)
+                    yield Asked(position, sentences, language, base.search(question, DEPTH).hits, question)
             for question in scenario.unanswerable[language]:
-                yield Asked(None, {}, language, base.search(question, DEPTH).hits)
+                yield Asked(None, {}, language, base.search(question, DEPTH).hits, question)
 
 
 # -- fitting ------------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ def _ask(base: KnowledgeBase, group: Sequence[Scenario]) -> Iterator[Asked]:
 def fit_ranking(asked: Sequence[Asked]) -> Ranking:
     """Weights of the signals by which the right passages are likeliest."""
     questions = [one for a in asked if a.right is not None for one in (a, a.untranslated()) if any(one.rights())]
-    weights = _fit_weights(
+    weights = fit_weights(
         [[hit.signals.values() for hit in one.hits] for one in questions],
         [one.rights() for one in questions],
         [one.weight() for one in questions],
@@ -121,10 +122,17 @@ def fit_ranking(asked: Sequence[Asked]) -> Ranking:
     return Ranking(dict(zip(Signals.names(), weights)))
 
 
-def _fit_weights(
+def fit_weights(
     values: Sequence[Sequence[Sequence[float]]], rights: Sequence[list[bool]], shares: Sequence[float], free: int
 ) -> list[float]:
-    """Of a linear score over candidates; all but the last ``free`` weights stay positive."""
+    """Of a linear score over candidates; all but the last ``free`` weights stay positive.
+
+    Args:
+        values: of each question's candidates.
+        rights: which of them are right.
+        shares: how much each question counts.
+        free: signals that may count against a candidate.
+    """
     width, size = max(map(len, values)), len(values[0][0])
     tensor = torch.zeros(len(values), width, size)
     there, right = torch.zeros(len(values), width, dtype=torch.bool), torch.zeros(len(values), width, dtype=torch.bool)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.answer import FULL, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
+from bot.generation.selector import Selector
 from bot.generation.shown import shown
 from bot.generation.verify import Verdict
 from bot.of_sum import of_sum
@@ -47,13 +48,22 @@ class Answerer:
         knowledge: the articles.
         finder: finds the customer's facts that answer; None answers everybody alike.
         replier: makes the reply to what was found.
+        selector: reads what search found and orders it by what answers; None leaves that to the search.
         threshold: probability that the best passage answers below which the question is declined at once.
     """
 
-    def __init__(self, knowledge: KnowledgeBase, finder: FactFinder | None, replier: Replier, threshold: float) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        finder: FactFinder | None,
+        replier: Replier,
+        threshold: float,
+        selector: Selector | None = None,
+    ) -> None:
         self.knowledge = knowledge
         self.finder = finder
         self.replier = replier
+        self.selector = selector
         self.threshold = threshold
 
     def answer(
@@ -97,7 +107,14 @@ class Answerer:
             first_ms=clock.first_ms or generation_ms,
         )
 
-    def knows(self, question: str, person: Person, previous: Sequence[str] = (), with_states: bool = True) -> bool:
+    def knows(
+        self,
+        question: str,
+        person: Person,
+        previous: Sequence[str] = (),
+        with_states: bool = True,
+        only: Collection[str] = (),
+    ) -> bool:
         """Whether one of the customer's facts surely answers, or one of several that they may choose from.
 
         Args:
@@ -105,9 +122,12 @@ class Answerer:
             person: who asks.
             previous: their earlier questions of this conversation, oldest first.
             with_states: whether the state of an order that is still going on counts as well.
+            only: kinds of facts that count; every kind where it is empty.
         """
         known = self._known(question, question, person, previous)
         told = known.choices or known.told
+        if only and not (told and told[0].kind in only):
+            return False
         # "Where is my order?" is near to when it was placed as well; the last decides then.
         states = bool(told) and told[-1 if told[0].kind == PLACED else 0].kind in STATES and told[-1].open
         return known.sure and bool(told) and (with_states or not states)
@@ -136,6 +156,9 @@ class Answerer:
         if known.owned:
             asked = replace(asked, question=f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})")
             result = self.knowledge.search(asked.question, PASSAGES)
+        told = bool(known.choices and may_ask) or bool(known.sure and known.hits)
+        if self.selector and not told:
+            result = self.selector.select(asked.question, language, result)
         found = Answer(hits=result.hits[:TRACED], answerable=result.answerable, abstained=True)
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))

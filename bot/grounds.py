@@ -13,6 +13,7 @@ from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
 from bot.generation.replying import Limits, Replier, Writer
+from bot.generation.selector import Reader, Selector
 from bot.generation.support import Support
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.privacy.masking import known_names
@@ -32,6 +33,7 @@ def build_answerer(settings: Settings) -> Answerer:
         knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
         finder=build_finder(settings),
         replier=build_replier(settings),
+        selector=build_selector(settings),
         threshold=0.0 if settings.writer else settings.quote_threshold,
     )
 
@@ -41,6 +43,11 @@ def build_finder(settings: Settings) -> FactFinder:
     encoder = shared_encoder(settings.encoder)
     profiles, questions = Path(settings.profiles), Path(settings.facts)
     return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
+
+
+def build_selector(settings: Settings) -> Selector | None:
+    """Reads what search found; None where search alone decides."""
+    return Selector(Reader(Path(settings.selector), settings.threads)) if settings.selector else None
 
 
 def build_replier(settings: Settings) -> Replier:

@@ -34,6 +34,7 @@ class Settings:
     customers: str = "sqlite:///var/customers.db"  # SQLAlchemy URL
     profiles: str = "var/profiles"  # folder of the facts' vectors
     facts: str = "training_data/facts"  # folder of the questions that facts answer
+    selector: str = "models/selector"  # folder of the model that reads what search found; empty: search alone decides
     writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
     generation: str = QUOTE  # who writes: quote, embedded, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server

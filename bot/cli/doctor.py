@@ -15,15 +15,14 @@ from bot.cli.telegram import bot_name
 from bot.customers.errors import CustomerStoreMissing
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
-from bot.generation.build import is_current
-from bot.generation.decoder import WRITER
+from bot.generation.build import SELECTOR_MODEL, WRITER_MODEL, AdaptedDecoder
 from bot.settings import load_settings
 from bot.telegram.settings import TOKEN, load
 from bot.telegram.speech import PiperSpeaker
 from bot.telegram.voice import WhisperTranscriber
 from nlu.base_models import BASE_MODELS, check
 from nlu.encoder import shared_encoder
-from nlu.errors import LichnoError, ModelMissing
+from nlu.errors import LichnoError
 from retrieval.knowledge_base import KnowledgeBase, KnowledgeBaseError
 
 CREDENTIALS, CHANNEL = Path("credentials.yml"), "bot.channels.telegram.TelegramChannel"
@@ -33,7 +32,7 @@ def doctor() -> None:
     """Check settings, models, index and customers; exit with 1 if anything is wrong."""
     checks: list[tuple[str, Callable[[], str]]] = [("settings", _settings)]
     checks += [(model.title, _model(model.folder)) for model in BASE_MODELS]
-    checks += [("writer", _writer), ("dialogue model", lambda: str(latest_model()))]
+    checks += [("selector", _selector), ("writer", _writer), ("dialogue model", lambda: str(latest_model()))]
     checks += [("knowledge base", _knowledge), ("customers", _customers), ("Telegram", _telegram)]
     failures = 0
     for name, run in checks:
@@ -59,14 +58,21 @@ def _model(folder: Path) -> Callable[[], str]:
 
 
 def _writer() -> str:
-    name = load_settings().writer
+    return _decoder(load_settings().writer, WRITER_MODEL, "none: the best passage is quoted")
+
+
+def _selector() -> str:
+    return _decoder(load_settings().selector, SELECTOR_MODEL, "none: search alone decides")
+
+
+def _decoder(name: str, shipped: AdaptedDecoder, none: str) -> str:
     if not name:
-        return "none: the best passage is quoted"
-    folder = Path(name)
-    check(folder)
-    if folder == WRITER and not is_current(folder):
-        raise ModelMissing(f"{folder} was made from another adapter: run `lichno up` to build it again.")
-    return str(folder)
+        return none
+    if Path(name) == shipped.folder:
+        shipped.check()
+    else:
+        check(Path(name))
+    return name
 
 
 def _knowledge() -> str:

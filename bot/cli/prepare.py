@@ -1,4 +1,4 @@
-"""Making what is missing: base models, writer, demo customers, index, dialogue model."""
+"""Making what is missing: base models, selector and writer, demo customers, index, dialogue model."""
 
 from __future__ import annotations
 
@@ -56,19 +56,20 @@ def counting(title: str, quiet: bool = False) -> Iterator[tuple[Progress, TaskID
 
 
 def prepare_models() -> None:
-    """Base models and the writer made from them."""
-    from bot.generation.build import build_writer, is_current
+    """Base models, and the selector and the writer made from them."""
+    from bot.generation.build import ADAPTED_DECODERS
 
     for model in BASE_MODELS:
         with console.status(f"{model.title}: checking, building if missing"):
             built = ensure(model)
         console.print(f"{model.title}: {'built' if built else 'ready'}")
-    with console.status("Writer: checking, converting if missing"):
-        built = not is_current()
-        if built:
-            with contextlib.redirect_stderr(io.StringIO()):
-                build_writer()
-    console.print(f"Writer: {'built' if built else 'ready'}")
+    for decoder in ADAPTED_DECODERS:
+        with console.status(f"{decoder.title}: checking, converting if missing"):
+            built = not decoder.is_current()
+            if built:
+                with contextlib.redirect_stderr(io.StringIO()):
+                    decoder.build()
+        console.print(f"{decoder.title}: {'built' if built else 'ready'}")
 
 
 def prepare_customers(settings: Settings) -> None:

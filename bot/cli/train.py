@@ -21,6 +21,7 @@ class Part(str, Enum):
     dialogue = "dialogue"
     generator = "generator"
     encoder = "encoder"
+    selector = "selector"
 
 
 def train(
@@ -28,7 +29,7 @@ def train(
         Part,
         typer.Argument(
             help="nlu: understanding; dialogue: understanding and policies; generator: the writer;"
-            " encoder: search, on the articles of the index."
+            " selector: what reads the articles that search finds; encoder: search, on the articles of the index."
         ),
     ] = Part.dialogue,
     questions: Annotated[
@@ -36,7 +37,7 @@ def train(
         typer.Option(help='encoder: JSONL {"question": …, "relevant": [id]} that customers asked, and what helped.'),
     ] = None,
 ) -> None:
-    """Fine-tune a part; an interrupted run of the generator or of the encoder resumes."""
+    """Fine-tune a part; all but those of nlu and dialogue resume where they were interrupted."""
     if part == Part.encoder:
         adapt_encoder(load_settings(), questions)
         return
@@ -45,13 +46,15 @@ def train(
         train_dialogue(force=True)
         console.print(f"Model card: {MODELS / 'nlu.md'}")
         return
+    from bot.generation.selector_training import train_selector
     from bot.generation.train import train_writer
 
-    with counting("Fine-tuning the writer") as (progress, task):
-        metrics = train_writer(
-            progress=lambda step, steps, loss: progress.update(
-                task, total=steps, completed=step, description=f"Fine-tuning the writer, loss {loss:.2f}"
-            )
-        )
+    title = f"Fine-tuning the {'selector' if part == Part.selector else 'writer'}"
+    with counting(title) as (progress, task):
+
+        def heard(step: int, steps: int, loss: float) -> None:
+            progress.update(task, total=steps, completed=step, description=f"{title}, loss {loss:.2f}")
+
+        metrics = train_selector(progress=heard) if part == Part.selector else train_writer(progress=heard)
     console.print_json(data=metrics)
     prepare_models()

@@ -1,50 +1,81 @@
-"""The served writer: base decoder + adapter, merged and converted to int8 once, at set-up."""
+"""The decoders that serve: base and adapter, merged and converted to int8 once, at set-up."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.generation.decoder import WRITER
+from bot.generation.selector import SELECTOR
+from bot.generation.selector_training import SELECTOR_ADAPTER
 from bot.generation.train import ADAPTER
 from nlu.base_models import DECODER, build_atomically, check, is_made_from, is_whole, write_source
 from nlu.errors import ModelMissing
-
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-
-
-def is_current(writer: Path = WRITER, adapter: Path = ADAPTER) -> bool:
-    """Whether the built writer stands whole and was made from this adapter."""
-    return is_whole(writer) and is_made_from(writer, adapter / ADAPTER_WEIGHTS)
+from nlu.weights.adapted import WEIGHTS
 
 
-def build_writer(writer: Path = WRITER, adapter: Path = ADAPTER, base: Path = DECODER) -> None:
-    """Merge and convert.
+@dataclass(frozen=True)
+class AdaptedDecoder:
+    """A decoder that serves: where it stands, what it is made from, and how that is trained."""
 
-    Raises:
-        ModelMissing: the base or the adapter is not there.
-    """
-    check(base)
-    if not (adapter / ADAPTER_WEIGHTS).is_file():
-        raise ModelMissing(f"The writer's adapter {adapter} is missing: run `lichno train generator`.")
-    build_atomically(writer, lambda folder: _convert(folder, adapter, base))
+    title: str
+    folder: Path
+    adapter: Path
+    training: str
+    base: Path = DECODER
+
+    @property
+    def weights(self) -> Path:
+        """The adapter's."""
+        return self.adapter / WEIGHTS
+
+    def is_current(self) -> bool:
+        """Whether it stands whole and was made from the present adapter."""
+        return is_whole(self.folder) and is_made_from(self.folder, self.weights)
+
+    def check(self) -> None:
+        """Refuse one that is not whole or not current.
+
+        Raises:
+            ModelMissing: it is missing, or was made from another adapter.
+            ModelBroken: it is damaged.
+        """
+        check(self.folder)
+        if not self.is_current():
+            raise ModelMissing(f"{self.folder} was made from another adapter: run `lichno up` to build it again.")
+
+    def build(self) -> None:
+        """Merge and convert.
+
+        Raises:
+            ModelMissing: the base or the adapter is not there.
+        """
+        check(self.base)
+        if not self.weights.is_file():
+            raise ModelMissing(f"The {self.title.lower()}'s adapter {self.adapter} is missing: run `{self.training}`.")
+        build_atomically(self.folder, self._convert)
+
+    def _convert(self, folder: Path) -> None:
+        from ctranslate2.converters import TransformersConverter
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            model = AutoModelForCausalLM.from_pretrained(self.base, dtype="bfloat16")
+            merged = PeftModel.from_pretrained(model, str(self.adapter)).merge_and_unload()
+            merged.save_pretrained(scratch)
+            AutoTokenizer.from_pretrained(self.base).save_pretrained(scratch)
+            TransformersConverter(scratch).convert(str(folder), quantization="int8", force=True)
+            for name in ("tokenizer.json", "tokenizer_config.json"):
+                shutil.copy(Path(scratch) / name, folder)
+        for name in ("GEMMA_TERMS.html", "NOTICE.md"):
+            if (self.base / name).is_file():
+                shutil.copy(self.base / name, folder)
+        write_source(folder, self.weights)
 
 
-def _convert(folder: Path, adapter: Path, base: Path) -> None:
-    from ctranslate2.converters import TransformersConverter
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        model = AutoModelForCausalLM.from_pretrained(base, dtype="bfloat16")
-        merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-        merged.save_pretrained(scratch)
-        AutoTokenizer.from_pretrained(base).save_pretrained(scratch)
-        TransformersConverter(scratch).convert(str(folder), quantization="int8", force=True)
-        for name in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(Path(scratch) / name, folder)
-    for name in ("GEMMA_TERMS.html", "NOTICE.md"):
-        if (base / name).is_file():
-            shutil.copy(base / name, folder)
-    write_source(folder, adapter / ADAPTER_WEIGHTS)
+WRITER_MODEL = AdaptedDecoder("Writer", WRITER, ADAPTER, "lichno train generator")
+SELECTOR_MODEL = AdaptedDecoder("Selector", SELECTOR, SELECTOR_ADAPTER, "lichno train selector")
+ADAPTED_DECODERS = (SELECTOR_MODEL, WRITER_MODEL)

@@ -83,6 +83,12 @@ def reply_task(request: Request) -> str:
     return "".join("\n" + line for line in lines)
 
 
+def select_task(question: str, language: str) -> str:
+    """Asks which sentence of the one passage before it answers a question."""
+    words = WORDINGS[language]
+    return f"\n{words.question}: {_line(question)}\n{words.reply}:\n"
+
+
 def reply(marks: str, text: str = "") -> str:
     """What completes a reply task: ``" C a: text"``, or the mark that nothing answers."""
     return f" {' '.join(marks)}: {_line(text)}" if marks else f" {NONE}"

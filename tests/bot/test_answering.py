@@ -9,6 +9,7 @@ import pytest
 from bot.answer import FULL, SHORT, Answer
 from bot.answering import Answerer, Person
 from bot.generation.replying import Replier
+from bot.generation.selector import Selector
 from retrieval.documents import Document, SearchResult
 from retrieval.fact_finder import FactFinder
 from retrieval.fact_kinds import FactKinds
@@ -16,6 +17,7 @@ from retrieval.knowledge_base import KnowledgeBase
 from retrieval.profile_memory import Fact, ProfileMemory
 from retrieval.things import Things
 from tests.bot.decoding import FakeDecoder, WordJudge
+from tests.bot.generation.test_selector import WEIGHTS, FakeReader
 from tests.fakes import HashEncoder
 from tests.retrieval.questions import write_questions
 
@@ -28,6 +30,7 @@ DOCUMENTS = [
     Document("warranty", "Гарантия", "Гарантия на чайник действует 12 месяцев.", "ru"),
 ]
 ANYBODY = Person()
+ALL_BY_READING = replace(WEIGHTS, search=0.0, decision=2.0)
 QUESTION = "How much does courier delivery cost?"
 
 
@@ -83,6 +86,23 @@ def test_where_nothing_shown_answers_it_may_ask_what_is_meant_once(knowledge: Kn
     assert (asked.text, asked.abstained) == ("", True)
     assert asked.candidates[0] == "Courier delivery"
     assert unsure.answer(QUESTION, "en", may_ask=False).text
+
+
+def test_the_selector_decides_what_is_quoted_and_whether_anything_is(knowledge: KnowledgeBase) -> None:
+    plain = answerer(knowledge, None, threshold=0.3)
+    for answering, quote in (("Returns", TERM), ("Courier delivery", PRICE)):
+        selector = Selector(FakeReader(answering), ALL_BY_READING)
+        chosen = Answerer(knowledge, None, plain.replier, 0.3, selector).answer(QUESTION, "en")
+        assert quote.rstrip(".") in chosen.text and chosen.hits[0].passage.heading == answering
+    nothing = Answerer(knowledge, None, plain.replier, 0.3, Selector(FakeReader(), ALL_BY_READING))
+    assert nothing.answer(QUESTION, "en").abstained
+
+
+def test_what_a_fact_answers_is_not_read(knowledge: KnowledgeBase) -> None:
+    reader, asked = FakeReader(), answerer(knowledge, None)
+    asked.selector = Selector(reader, ALL_BY_READING)
+    assert asked.answer(WHERE, "en", customer("C1", order("NL-100001"))).fact_kinds == ["order"]
+    assert reader.seen == []
 
 
 def test_verified_sentences_are_heard_before_the_answer_is_complete(knowledge: KnowledgeBase) -> None:

@@ -52,7 +52,7 @@ def test_nothing_found_shows_nothing() -> None:
 
 def test_the_nearest_sentences_are_numbered_best_first() -> None:
     seen = shown(
-        [hit(0, [("Near.", 0.5), ("Far.", 0.1)]), hit(1, [("Nearer.", 0.9), ("Half.", 0.3), ("Off.", 0.0)])], "en"
+        [hit(0, [("Near.", 0.5), ("Far.", 0.1)]), hit(1, [("Nearer.", 0.9), ("Half.", 0.6), ("Off.", 0.0)])], "en"
     )
     assert [seen.sentences[n] for n in seen.nearest] == ["Nearer.", "Near.", "Half.", "Far."]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,41 +9,16 @@ import pytest
 import torch
 
 from bot.generation import train
-from bot.generation.build import ADAPTER_WEIGHTS, build_writer, is_current
+from bot.generation.build import WRITER_MODEL
 from bot.generation.decoder import Decoder
 from bot.generation.prompt import evidence
 from bot.generation.shared_prefix import NAME
 from bot.generation.train import EncodedSheet, WriterTrainingArguments, encode, sheet_loss, train_writer
 from nlu.errors import ModelMissing
-from retrieval.scenarios import Case, Scenario
-from tests.bot.generation.tiny import SHEET, save_decoder, tokenizer
+from nlu.weights.adapted import WEIGHTS
+from tests.bot.generation.tiny import SCENARIOS, SHEET, save_decoder, tokenizer
 from tests.fakes import HashEncoder
 
-SCENARIOS = [
-    Scenario(
-        f"business {number}",
-        {"ru": "Доставка", "en": "Delivery"},
-        {
-            "ru": ["Доставка стоит {price} рублей.", "Возим по городу."],
-            "en": ["It costs {price} roubles.", "We deliver in town."],
-        },
-        [
-            Case(
-                questions={"ru": ["Почём?"], "en": ["How much?"]},
-                answer=[0],
-                replies={
-                    "en": "{name}, you pay {price} roubles.",
-                    "ru formal": "{name}, {price} рублей.",
-                    "ru informal": "{name}, {price} рублей.",
-                },
-                facts={"ru": [], "en": []},
-            )
-        ],
-        {"ru": ["Возите ли за город?"], "en": ["Do you deliver out of town?"]},
-        {"price": {"ru": ["100", "200", "300"], "en": ["100", "200", "300"]}},
-    )
-    for number in range(4)
-]
 ARGUMENTS = WriterTrainingArguments(rounds=2, epochs=1, batch_size=2, rank=2, threads=1)
 
 
@@ -127,7 +103,7 @@ def test_a_missing_base_is_named(tmp_path: Path) -> None:
 
 def test_training_leaves_an_adapter_with_its_card(trained: tuple[Path, dict[str, Any], list[float]]) -> None:
     adapter, metrics, heard = trained
-    assert (adapter / ADAPTER_WEIGHTS).is_file()
+    assert (adapter / WEIGHTS).is_file()
     # Of four businesses one is kept for tests and one for thresholds; two rounds of two make two steps.
     assert metrics["sheets"] == 4
     assert len(heard) == 2 and all(loss > 0 for loss in heard)
@@ -140,27 +116,30 @@ def test_the_adapter_becomes_a_writer_and_a_damaged_one_is_not_current(
     trained: tuple[Path, dict[str, Any], list[float]], decoder: Path, tmp_path: Path
 ) -> None:
     adapter, writer = trained[0], tmp_path / "writer"
-    assert not is_current(writer, adapter)
-    build_writer(writer, adapter, decoder)
-    assert is_current(writer, adapter)
+    model = replace(WRITER_MODEL, folder=writer, adapter=adapter, base=decoder)
+    assert not model.is_current()
+    model.build()
+    assert model.is_current()
     request = SHEET.tasks[0].request
     choice = Decoder(writer, threads=1).choose(request)
     assert 0.0 <= choice.none <= 1.0 and (choice.sentences or choice.facts)
     choice.discard()
 
     before = digests(writer)
-    (adapter / ADAPTER_WEIGHTS).rename(adapter / "elsewhere")
-    assert not is_current(writer, adapter)
+    (adapter / WEIGHTS).rename(adapter / "elsewhere")
+    assert not model.is_current()
     with pytest.raises(ModelMissing, match="lichno train generator"):
-        build_writer(writer, adapter, decoder)
+        model.build()
     assert digests(writer) == before
 
-    (adapter / ADAPTER_WEIGHTS).write_bytes(b"another adapter")
-    assert not is_current(writer, adapter)
-    (adapter / "elsewhere").replace(adapter / ADAPTER_WEIGHTS)
-    assert is_current(writer, adapter)
+    (adapter / WEIGHTS).write_bytes(b"another adapter")
+    assert not model.is_current()
+    with pytest.raises(ModelMissing, match="another adapter"):
+        model.check()
+    (adapter / "elsewhere").replace(adapter / WEIGHTS)
+    assert model.is_current()
     (writer / "model.bin").write_bytes(b"")
-    assert not is_current(writer, adapter)
+    assert not model.is_current()
 
 
 def test_batches_hold_every_sheet_once_an_epoch_and_are_the_same_for_the_same_seed() -> None:

@@ -17,6 +17,7 @@ from bot.generation.prompt import (
     reply,
     reply_task,
 )
+from retrieval.scenarios import Case, Scenario
 
 SOURCES = [Source("Delivery", ["It costs 100 roubles.", "It takes 2 days."]), Source("Returns", ["You have 14 days."])]
 
@@ -35,6 +36,32 @@ SHEET = Sheet(
     ],
     "shop",
 )
+
+SCENARIOS = [
+    Scenario(
+        f"business {number}",
+        {"ru": "Доставка", "en": "Delivery"},
+        {
+            "ru": ["Доставка стоит {price} рублей.", "Возим по городу."],
+            "en": ["It costs {price} roubles.", "We deliver in town."],
+        },
+        [
+            Case(
+                questions={"ru": ["Почём?"], "en": ["How much?"]},
+                answer=[0],
+                replies={
+                    "en": "{name}, you pay {price} roubles.",
+                    "ru formal": "{name}, {price} рублей.",
+                    "ru informal": "{name}, {price} рублей.",
+                },
+                facts={"ru": [], "en": []},
+            )
+        ],
+        {"ru": ["Возите ли за город?"], "en": ["Do you deliver out of town?"]},
+        {"price": {"ru": ["100", "200", "300"], "en": ["100", "200", "300"]}},
+    )
+    for number in range(4)
+]
 
 
 def tokenizer() -> Any:

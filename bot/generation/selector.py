@@ -1,0 +1,202 @@
+"""The selector: reads the passages that search found once more, each together with the question.
+
+Search compares texts that were encoded apart. Here a small language model has the passage before it when it comes to
+the question: how likely the question's words are behind it (query likelihood, Ponte & Croft 1998; with a language model
+Sachan et al. 2022), and how likely it is that none of its sentences answers. Both go into the passages' order and into
+the probability that the first one answers. :mod:`bot.generation.selector_training` teaches it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.generation.prompt import MARKS, NONE, Source, evidence, select_task
+from nlu.base_models import MODELS, check
+from retrieval.documents import Hit, SearchResult
+from retrieval.logistic import Features, Logistic
+
+SELECTOR = MODELS / "selector"
+WEIGHTS = Path(__file__).with_name("selector.json")
+READ = 4  # passages, of which none says the same as another
+MOST_CHARACTERS = 900  # of a passage: about 250 tokens
+SURE = 1e-4  # the least probability of either decision
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a passage has to do with a question.
+
+    ``likelihood`` is the logarithm of the probability of the question's words behind the passage, ``words`` their
+    number in tokens; ``decision`` the log-odds that one of the passage's sentences answers.
+    """
+
+    likelihood: float
+    words: int
+    decision: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How readings count: beside the search's score in the passages' order, and in whether anything answers.
+
+    ``benchmarks/selecting.py`` fits them on the questions kept for calibration.
+    """
+
+    search: float
+    likelihood: float
+    decision: float
+    answers: Logistic
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> Weights:
+        """The shipped ones, or those of ``path``."""
+        stored = json.loads(path.read_text())
+        return cls(**{**stored, "answers": Logistic(**stored["answers"])})
+
+    def score(self, searched: float, reading: Reading) -> float:
+        """Of a passage; comparable within a question."""
+        return self.search * searched + self.of(reading)
+
+    def of(self, reading: Reading) -> float:
+        """What its reading adds to a passage's score."""
+        return self.likelihood * reading.likelihood + self.decision * reading.decision
+
+
+class Reader:
+    """The language model, in int8 on CTranslate2. Constructing is free; several threads may use one.
+
+    Args:
+        folder: made by :mod:`bot.generation.build`.
+        threads: CPU threads for one question.
+    """
+
+    def __init__(self, folder: Path = SELECTOR, threads: int = 2) -> None:
+        self.folder = folder
+        self.threads = threads
+        self._loading = threading.Lock()
+
+    @cached_property
+    def _generator(self) -> Any:
+        check(self.folder)
+        import ctranslate2
+
+        return ctranslate2.Generator(
+            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
+        )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        check(self.folder)
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.folder)
+
+    def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
+        """What each passage, read alone, has to do with a question in a language.
+
+        Raises:
+            ModelMissing: the model was not built.
+        """
+        if not sources:
+            return []
+        with self._loading:
+            generator, tokenizer = self._generator, self._tokenizer
+        task = tokenizer(select_task(question, language) + NONE, add_special_tokens=False)["input_ids"]
+        readings = []
+        for source in sources:  # one by one: CTranslate2 4.8 refuses a batch of texts of different lengths
+            ids = [*tokenizer(evidence([source]))["input_ids"], *task]
+            (scored,) = generator.score_batch([tokenizer.convert_ids_to_tokens(ids)])
+            readings.append(_reading(scored.log_probs, len(task)))
+        return readings
+
+
+def _reading(surprises: Sequence[float], task: int) -> Reading:
+    """From the log-probabilities of a text's tokens, of which the last ``task`` are the question and the none mark."""
+    none = min(max(float(np.exp(surprises[-1])), SURE), 1 - SURE)
+    return Reading(float(sum(surprises[-task:-1])), task - 1, float(np.log((1 - none) / none)))
+
+
+class Selector:
+    """Puts what search found into the order of what answers, and says how likely the first does.
+
+    Args:
+        reader: reads passages with the question.
+        weights: how readings count; None takes the shipped ones.
+    """
+
+    def __init__(self, reader: Reader, weights: Weights | None = None) -> None:
+        self.reader = reader
+        self.weights = weights or Weights.load()
+
+    def select(self, question: str, language: str, result: SearchResult) -> SearchResult:
+        """The same hits, those that answer first.
+
+        Args:
+            question: complete in itself.
+            language: the question's.
+            result: what search found for it.
+        """
+        read = to_read(result.hits, language)
+        readings = self.reader.read(question, language, [source_of(hit) for hit in read])
+        return selected(result, dict(zip((hit.passage.id for hit in read), readings)), self.weights)
+
+
+def to_read(hits: Sequence[Hit], language: str) -> list[Hit]:
+    """The hits worth reading: the first ones, of translations the one in the question's language."""
+    chosen: list[Hit] = []
+    for hit in hits:
+        same = next((n for n, other in enumerate(chosen) if hit.passage.id in other.translations), None)
+        if same is None and len(chosen) < READ:
+            chosen.append(hit)
+        elif same is not None and chosen[same].passage.language != language == hit.passage.language:
+            chosen[same] = hit
+    return chosen
+
+
+def source_of(hit: Hit) -> Source:
+    """A passage as the prompt shows it, its sentences as far as there is room for them."""
+    kept: list[str] = []
+    room = MOST_CHARACTERS
+    for text, _ in hit.sentences[: len(MARKS)]:
+        if kept and len(text) > room:
+            break
+        kept.append(text)
+        room -= len(text)
+    return Source(hit.passage.heading, kept or [hit.passage.text])
+
+
+def selected(result: SearchResult, readings: Mapping[str, Reading], weights: Weights) -> SearchResult:
+    """The hits ordered by search and readings; one that was not read has its translation's reading, or the worst."""
+    if not readings:
+        return result
+    worst = min(readings.values(), key=weights.of)
+    of = {hit.passage.id: reading_of(hit, readings) for hit in result.hits}
+    hits = [replace(hit, score=weights.score(hit.score, of[hit.passage.id] or worst)) for hit in result.hits]
+    hits.sort(key=lambda hit: -hit.score)  # stable: equal ones stay in the search's order
+    return SearchResult(hits, weights.answers.probability_of(features(hits, of, result.answerable)))
+
+
+def reading_of(hit: Hit, readings: Mapping[str, Reading]) -> Reading | None:
+    """A hit's own reading, or its translation's."""
+    return readings.get(hit.passage.id) or next((readings[i] for i in hit.translations if i in readings), None)
+
+
+def features(hits: Sequence[Hit], readings: Mapping[str, Reading | None], searched: float) -> Features:
+    """What tells whether the first hit answers: its reading, its lead over those that say something else, the search.
+
+    A hit that was not read has no reading (NaN).
+    """
+    best = hits[0]
+    reading = readings[best.passage.id]
+    others = [hit.score for hit in hits[1:] if hit.passage.id not in best.translations]
+    lead = best.score - max(others) if others else np.nan
+    told = (reading.decision, reading.likelihood / reading.words) if reading else (np.nan, np.nan)
+    return np.array([*told, lead, searched])

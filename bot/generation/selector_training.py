@@ -1,0 +1,221 @@
+"""Fine-tuning the decoder to select: whether a passage answers a question, and by which sentence.
+
+A passage stands before the questions, so that it is read once for all questions of a lesson (they share it as
+in :mod:`bot.generation.shared_prefix`). Behind each question the model names the sentence that answers, or that none
+does. Three things are learnt at once, by low-rank adapters (Hu et al. 2021):
+
+- which of the company's passages answers, by a softmax over them (InfoNCE, van den Oord et al. 2018);
+- which sentence of it, or that none does, by cross-entropy over the marks;
+- how customers ask about a passage, by the likelihood of the question's words (Sachan et al. 2022).
+
+An interrupted run goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bot.generation import shared_prefix
+from bot.generation.prompt import MARKS, NONE, evidence, select_task
+from bot.generation.selector_lessons import Lesson, lessons
+from bot.generation.shared_prefix import Layout
+from nlu.base_models import DECODER, MODELS, check
+from nlu.fine_tuning import StepProgress
+from nlu.layers import serving_precision
+from retrieval.lora import LoraArguments, fit, interrupted, mixed_precision, save_adapter
+from retrieval.scenarios import parts, read_scenarios
+
+SELECTOR_ADAPTER = Path("bot/generation/selector_adapter")
+CHECKPOINT = MODELS / "training" / "selector"
+QUESTION_SHARE = 0.5  # of the likelihood of a question's words in a passage's score
+LEAST = 1e-4  # the least probability that anything answers, for a finite logarithm
+LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+@dataclass(frozen=True)
+class SelectorTrainingArguments(LoraArguments):
+    """Hyperparameters of fine-tuning the selector."""
+
+    rounds: int = 2  # lessons of every company
+    learning_rate: float = 5e-4
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    rank: int = 16
+    first_layer: int = 6  # the lower ones stay as they are, and need no backward pass
+    question_weight: float = 0.1  # of the likelihood of a question's words beside the two choices
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class EncodedLesson:
+    """Token ids: of each passage, and of each question with its task; and what answers, as in the lesson."""
+
+    passages: list[list[int]]
+    questions: list[list[int]]
+    answers: list[list[list[int] | None]]
+
+
+class Marks:
+    """The tokens by which the model names a sentence, or that none answers."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self.sentences = [_at_line_start(tokenizer, f"{mark}.") for mark in MARKS]
+        self.none = _at_line_start(tokenizer, NONE)
+
+
+def _at_line_start(tokenizer: Any, text: str) -> int:
+    """The token that a line begins with: a sentence's mark in the passage, and in the answer."""
+    before = len(tokenizer("\n", add_special_tokens=False)["input_ids"])
+    return int(tokenizer(f"\n{text}", add_special_tokens=False)["input_ids"][before])
+
+
+def train_selector(
+    arguments: SelectorTrainingArguments = SelectorTrainingArguments(),
+    base: Path = DECODER,
+    adapter: Path = SELECTOR_ADAPTER,
+    progress: StepProgress | None = None,
+) -> dict[str, Any]:
+    """Fine-tune, write the adapter with its model card, and return the card's metrics.
+
+    ``progress`` hears (step, steps, loss).
+    """
+    check(base)
+    torch.manual_seed(arguments.seed)
+    tokenizer, model = _start(base, arguments)
+    marks = Marks(tokenizer)
+    encoded = [
+        encode(tokenizer, lesson)
+        for lesson in lessons(parts(read_scenarios()).learning, arguments.rounds, arguments.seed)
+    ]
+
+    def loss_of(lesson: EncodedLesson) -> Tensor:
+        with mixed_precision(model):
+            return lesson_loss(model.base_model.model, marks, lesson, arguments.question_weight)
+
+    loss = fit(model, encoded, loss_of, arguments, CHECKPOINT, progress)
+    metrics = {
+        "lessons": len(encoded),
+        "questions": sum(len(lesson.questions) for lesson in encoded),
+        "final_loss": round(loss, 4),
+    }
+    shutil.rmtree(adapter, ignore_errors=True)
+    save_adapter(model, adapter)
+    write_card(adapter, arguments, metrics)
+    shutil.rmtree(CHECKPOINT, ignore_errors=True)
+    return metrics
+
+
+def _start(base: Path, arguments: SelectorTrainingArguments) -> tuple[Any, Any]:
+    """Tokenizer and model with fresh LoRA layers, or with those of an interrupted run."""
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
+    )
+    if interrupted(CHECKPOINT):
+        return tokenizer, PeftModel.from_pretrained(model, str(CHECKPOINT), is_trainable=True)
+    config = LoraConfig(
+        r=arguments.rank,
+        lora_alpha=2 * arguments.rank,
+        lora_dropout=arguments.dropout,
+        target_modules=LINEAR_LAYERS,
+        layers_to_transform=[*range(arguments.first_layer, model.config.num_hidden_layers)],
+        base_model_name_or_path=base.as_posix(),
+    )
+    return tokenizer, get_peft_model(model, config)
+
+
+def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:
+    """Token ids of a lesson."""
+    return EncodedLesson(
+        [tokenizer(evidence([source]))["input_ids"] for source in lesson.sources],
+        [
+            tokenizer(select_task(one.question, one.language), add_special_tokens=False)["input_ids"]
+            for one in lesson.asked
+        ],
+        [one.answers for one in lesson.asked],
+    )
+
+
+def lesson_loss(model: Any, marks: Marks, lesson: EncodedLesson, question_weight: float) -> Tensor:
+    """The three losses of a lesson, each a mean over what it is of.
+
+    The model's attention must be :mod:`bot.generation.shared_prefix`'s.
+    """
+    scores, named, surprises = [], [], []
+    for number, passage in enumerate(lesson.passages):
+        hidden = _read(model, passage, lesson.questions)
+        answers = [answer[number] for answer in lesson.answers]
+        logs = model.lm_head(torch.stack([states[-1] for states in hidden])).float().log_softmax(-1)
+        named += [_naming(row, answer, marks) for row, answer in zip(logs, answers) if answer is not None]
+        likely = _likelihoods(model, hidden, lesson.questions)
+        surprises += [-one / len(q) for one, q, answer in zip(likely, lesson.questions, answers) if answer]
+        none = logs[:, marks.none].clamp(max=-LEAST)
+        scores.append(torch.log(-torch.expm1(none)) - none + QUESTION_SHARE * likely)
+    loss = torch.stack(named).mean() + _choosing(torch.stack(scores), lesson.answers)
+    return loss + question_weight * torch.stack(surprises).mean() if surprises else loss
+
+
+def _read(model: Any, passage: Sequence[int], questions: Sequence[Sequence[int]]) -> list[Tensor]:
+    """For each question the last layer's states of the passage's last token and its own, shape (tokens + 1, width)."""
+    layout = Layout(len(passage), [len(question) for question in questions])
+    ids = [*passage, *(i for question in questions for i in question)]
+    hidden = model.model(
+        input_ids=torch.tensor([ids]),
+        position_ids=layout.positions(),
+        attention_mask={"full_attention": layout, "sliding_attention": layout},
+        use_cache=False,
+    ).last_hidden_state[0]
+    before = hidden[len(passage) - 1 : len(passage)]
+    return [torch.cat([before, own]) for own in hidden[len(passage) :].split(layout.lengths)]
+
+
+def _naming(logs: Tensor, answer: Sequence[int], marks: Marks) -> Tensor:
+    """Surprise at the marks of the sentences that answer, or at the mark that none does."""
+    return -logs[[marks.sentences[n] for n in answer]].logsumexp(0) if answer else -logs[marks.none]
+
+
+def _choosing(scores: Tensor, answers: Sequence[Sequence[Sequence[int] | None]]) -> Tensor:
+    """Surprise at the passages that answer, mean over the questions that one does; scores (passages, questions)."""
+    losses = []
+    for column, answer in zip(scores.T, answers):
+        right = torch.tensor([bool(one) for one in answer])
+        there = torch.tensor([one is not None for one in answer])
+        if right.any():
+            losses.append(column[there].logsumexp(0) - column[right].logsumexp(0))
+    return torch.stack(losses).mean() if losses else scores.sum() * 0.0
+
+
+def _likelihoods(model: Any, hidden: Sequence[Tensor], questions: Sequence[Sequence[int]]) -> Tensor:
+    """For each question the logarithm of the probability of its words behind the passage."""
+    logits = model.lm_head(torch.cat([states[:-1] for states in hidden])).float()
+    words = torch.tensor([i for question in questions for i in question])
+    surprises = functional.cross_entropy(logits, words, reduction="none").split([len(q) for q in questions])
+    return -torch.stack([one.sum() for one in surprises])
+
+
+def write_card(adapter: Path, arguments: SelectorTrainingArguments, metrics: dict[str, Any]) -> None:
+    """The model card: what it is, of what, how trained; and Gemma's notice."""
+    (adapter / "README.md").write_text(
+        "# Lichno's selector: a LoRA adapter for Gemma 3 270M\n\n"
+        "Says whether a passage answers a customer's question, and which of its sentences does"
+        " (`bot/generation/selector.py`), in Russian and English and across them.\n\n"
+        "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
+        " of `training_data/replies`; all companies in it are invented. Made by `lichno train selector`;"
+        " `python -m benchmarks.selecting` measures it on companies kept apart.\n\n"
+        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
+        f"## Training\n\n```json\n{json.dumps({**asdict(arguments), **metrics}, indent=1)}\n```\n"
+    )

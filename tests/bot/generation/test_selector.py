@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from bot.generation.prompt import Source
+from bot.generation.selector import (
+    MOST_CHARACTERS,
+    READ,
+    Reader,
+    Reading,
+    Selector,
+    Weights,
+    selected,
+    source_of,
+    to_read,
+)
+from nlu.errors import ModelMissing
+from retrieval.documents import Hit, Passage, SearchResult
+from retrieval.logistic import Logistic
+from retrieval.ranking import Signals
+
+# The decision alone says whether the first hit answers.
+ANSWERS = Logistic([0.0] * 4, [1.0] * 4, [1.0, 0.0, 0.0, 0.0], 0.0)
+WEIGHTS = Weights(search=1.0, likelihood=0.1, decision=0.5, answers=ANSWERS)
+
+
+def hit(name: str, score: float, language: str = "en", translations: Sequence[str] = (), text: str = "") -> Hit:
+    passage = Passage(name, name, f"On {name}", "", text or f"All about {name}.", language)
+    signals = Signals(0.0, 0.0, 0.0, 0.0, 0.0, float(language == "en"))
+    return Hit(passage, score, signals, [(text or f"All about {name}.", 0.0)], frozenset(translations))
+
+
+def names(hits: Sequence[Hit]) -> list[str]:
+    return [one.passage.id for one in hits]
+
+
+class FakeReader(Reader):
+    """Finds that the passages on some things answer; remembers what it read."""
+
+    def __init__(self, *answering: str) -> None:
+        super().__init__()
+        self.answering = answering
+        self.seen: list[Source] = []
+
+    def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
+        self.seen += sources
+        return [Reading(-10.0, 5, 3.0 if s.title.removeprefix("On ") in self.answering else -3.0) for s in sources]
+
+
+def test_what_answers_goes_before_what_only_resembles_the_question() -> None:
+    found = SearchResult([hit("prices", 2.0), hit("returns", 1.5), hit("hours", 0.5)], 0.4)
+    result = Selector(FakeReader("returns"), WEIGHTS).select("Can it go back?", "en", found)
+    assert names(result.hits) == ["returns", "prices", "hours"]
+    assert result.answerable > 0.9
+    assert Selector(FakeReader(), WEIGHTS).select("Can it go back?", "en", found).answerable < 0.1
+
+
+def test_the_searchs_order_stands_where_reading_tells_nothing_apart() -> None:
+    found = SearchResult([hit("prices", 2.0), hit("returns", 1.5), hit("hours", 0.5)], 0.4)
+    assert names(Selector(FakeReader(), WEIGHTS).select("Why?", "en", found).hits) == ["prices", "returns", "hours"]
+
+
+def test_only_the_first_hits_are_read_and_the_others_stay_behind_them() -> None:
+    found = SearchResult([hit(f"thing {n}", 5.0 - n / 10) for n in range(READ + 3)], 0.4)
+    reader = FakeReader(f"thing {READ - 1}", f"thing {READ}")
+    result = Selector(reader, WEIGHTS).select("Why?", "en", found)
+    assert len(reader.seen) == READ
+    assert names(result.hits)[0] == f"thing {READ - 1}" and len(result.hits) == READ + 3
+    assert set(names(result.hits)[-3:]) == {f"thing {n}" for n in range(READ, READ + 3)}
+
+
+def test_of_translations_the_one_in_the_questions_language_is_read_for_both() -> None:
+    english, russian = hit("prices-en", 1.5, "en", ["prices-ru"]), hit("prices-ru", 2.0, "ru", ["prices-en"])
+    other = hit("returns", 1.8)
+    assert names(to_read([russian, other, english], "en")) == ["prices-en", "returns"]
+    assert names(to_read([russian, other, english], "ru")) == ["prices-ru", "returns"]
+    reading = {"prices-en": Reading(-5.0, 5, 2.0), "returns": Reading(-9.0, 5, -2.0)}
+    result = selected(SearchResult([russian, other, english], 0.3), reading, WEIGHTS)
+    assert names(result.hits) == ["prices-ru", "prices-en", "returns"]
+
+
+def test_a_long_passage_is_read_as_far_as_there_is_room() -> None:
+    long = Hit(hit("prices", 1.0).passage, 1.0, hit("prices", 1.0).signals, [("x" * 500, 0.0)] * 5)
+    assert sum(map(len, source_of(long).sentences)) <= MOST_CHARACTERS
+    huge = Hit(long.passage, 1.0, long.signals, [("x" * 2000, 0.0)])
+    assert len(source_of(huge).sentences) == 1  # at least its first sentence
+    bare = Hit(long.passage, 1.0, long.signals)
+    assert source_of(bare).sentences == ["All about prices."]
+
+
+def test_nothing_found_stays_nothing() -> None:
+    assert Selector(FakeReader(), WEIGHTS).select("Why?", "en", SearchResult([], 0.0)) == SearchResult([], 0.0)
+
+
+def test_the_shipped_weights_let_everything_count() -> None:
+    weights = Weights.load()
+    assert min(weights.search, weights.likelihood, weights.decision) > 0
+    assert weights.answers.weights[0] > 0
+
+
+def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
+    (tmp_path / "weights.json").write_text(json.dumps(asdict(WEIGHTS)))
+    assert Weights.load(tmp_path / "weights.json") == WEIGHTS
+
+
+def test_a_missing_model_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="lichno up"):
+        Reader(tmp_path / "missing").read("Why?", "en", [Source("Prices", ["It is free."])])

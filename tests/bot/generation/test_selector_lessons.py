@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+
+import pytest
+
+from bot.generation.selector_lessons import ASKED, MOST_PASSAGES, UNANSWERED, Lesson, lessons
+from retrieval.scenarios import Case, Scenario, parts, read_scenarios
+from tests.bot.generation.tiny import SCENARIOS
+
+NAMES = ("alpha", "beta", "gamma", "delta")
+NEAR = {text for scenario in SCENARIOS for texts in scenario.unanswerable.values() for text in texts}
+
+
+def company(count: int) -> list[Scenario]:
+    """Passages of one company, each of one thing and asked about by its name."""
+    return [
+        replace(
+            SCENARIOS[0],
+            sentences={
+                "ru": [f"Товар {name} стоит {{price}}.", f"Полка {name}."],
+                "en": [f"Item {name} costs {{price}}.", f"Shelf {name}."],
+            },
+            cases=[_case(name, 0), _case(name, 1)],
+        )
+        for name in NAMES[:count]
+    ]
+
+
+def _case(name: str, sentence: int) -> Case:
+    asked = [f"{name} {sentence}"]
+    return replace(SCENARIOS[0].cases[0], questions={"ru": asked, "en": asked}, answer=[sentence])
+
+
+def drawn(scenarios: list[Scenario], seed: int) -> Lesson:
+    (lesson,) = lessons(scenarios, 1, seed)
+    return lesson
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_answers_is_the_sentence_the_question_was_written_for(seed: int) -> None:
+    lesson = drawn(company(4), seed)
+    for one in lesson.asked:
+        if one.question in NEAR:
+            assert one.answers == [[]] * 4
+            continue
+        name, sentence = one.question.split()
+        word = ("Shelf", "Полка") if sentence == "1" else ("Item", "Товар")
+        for source, answer in zip(lesson.sources, one.answers):
+            assert answer is not None
+            for n in answer:
+                assert source.sentences[n].startswith(word) and name in source.sentences[n]
+        named = sum(map(bool, one.answers))
+        there = any(s.startswith(word) and name in s for source in lesson.sources for s in source.sentences)
+        assert named == there
+
+
+def test_a_lesson_is_not_longer_than_training_has_room_for() -> None:
+    found = [*lessons(parts(read_scenarios()).learning, 1, 3)]
+    assert len(found) > 100
+    for lesson in found:
+        assert 1 <= len(lesson.sources) <= MOST_PASSAGES and len(lesson.asked) <= ASKED + UNANSWERED
+        assert all(len(one.answers) == len(lesson.sources) for one in lesson.asked)
+
+
+def test_some_answers_are_withheld_so_that_their_questions_teach_what_is_missing() -> None:
+    asked = list(chain.from_iterable(drawn(company(4), seed).asked for seed in range(20)))
+    missing = [one for one in asked if one.question not in NEAR and not any(one.answers)]
+    assert 0 < len(missing) < len(asked) / 2
+
+
+def test_an_answer_of_which_a_part_is_there_teaches_nothing() -> None:
+    both = replace(SCENARIOS[0].cases[0], answer=[0, 1])
+    one = replace(SCENARIOS[0], cases=[both, SCENARIOS[0].cases[0]])
+    answers = {str(asked.answers) for seed in range(40) for asked in drawn([one], seed).asked}
+    assert "[None]" in answers and "[[0, 1]]" in answers
+
+
+def test_the_same_seed_draws_the_same_lessons() -> None:
+    once, again = ([*lessons(SCENARIOS, 2, 5)] for _ in range(2))
+    assert once == again and len(once) == 2 * len(SCENARIOS)
+    assert once != [*lessons(SCENARIOS, 2, 6)]
+
+
+def test_no_slot_is_left_in_a_lesson() -> None:
+    texts = [text for lesson in lessons(SCENARIOS, 1, 1) for source in lesson.sources for text in source.sentences]
+    assert texts and not any("{" in text for text in texts)
