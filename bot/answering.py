@@ -74,6 +74,7 @@ class Answerer:
         previous: Sequence[str] = (),
         may_ask: bool = True,
         say: Say | None = None,
+        hurried: bool = False,
     ) -> Answer:
         """Find, write, verify; one question after the other where the message asks several things.
 
@@ -84,6 +85,7 @@ class Answerer:
             previous: their earlier questions of this conversation, oldest first.
             may_ask: whether they may be asked what they mean.
             say: hears each verified sentence as soon as it may be shown.
+            hurried: whether there is no time for the selector, so that search alone decides.
         """
         started = time.perf_counter()
         asked = ask(question, previous, self.knowledge.search, PASSAGES, self.threshold)
@@ -95,6 +97,7 @@ class Answerer:
         for one in asked:
             alone = len(asked) == 1
             known = self._known(question if alone else one.question, one.question, person, previous)
+            one = self._looked_into(one, language, known, hurried)
             answers.append(self._answer(one, language, person, number, may_ask and alone, clock, known))
             number += len(answers[-1].cited)
             if answers[-1].text:
@@ -148,17 +151,20 @@ class Answerer:
                 return found
         return Found()
 
+    def _looked_into(self, asked: Asked, language: str, known: Found, hurried: bool) -> Asked:
+        """The question with the product that it means, and with what answers it first among what was found."""
+        if known.owned:
+            question = f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})"
+            asked = Asked(question, self.knowledge.search(question, PASSAGES))
+        if self.selector is None or hurried or known.choices or (known.sure and known.hits):
+            return asked
+        return replace(asked, result=self.selector.select(asked.question, language, asked.result))
+
     def _answer(
         self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say, known: Found
     ) -> Answer:
         """The answer to one question; its articles are cited from this number on."""
         result = asked.result
-        if known.owned:
-            asked = replace(asked, question=f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})")
-            result = self.knowledge.search(asked.question, PASSAGES)
-        told = bool(known.choices and may_ask) or bool(known.sure and known.hits)
-        if self.selector and not told:
-            result = self.selector.select(asked.question, language, result)
         found = Answer(hits=result.hits[:TRACED], answerable=result.answerable, abstained=True)
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))

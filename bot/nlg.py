@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -56,6 +57,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self.grounds = Grounds(self.settings, answerer) if answerer else shared_grounds(self.settings)
         self._handovers = Handovers(self.grounds.store)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
+        self._waiting: deque[None] = deque()  # one for each question that waits for the worker
         check_schema_once()
 
     async def generate(
@@ -107,6 +109,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
             may_ask = not _asked_which(tracker)
             answering = partial(self._answer, conversation, person, may_ask, tracker.sender_id)
+            self._waiting.append(None)
             answer = await loop.run_in_executor(self._worker, answering)
         except SQLAlchemyError as error:
             # The customers' database is away, and an error's text may hold their data. Fixed texts need none of it.
@@ -127,7 +130,13 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         return None if _WORD.search(text) else "utter_no_words"
 
     def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
-        """The answer; each verified sentence is said to who listens, and is all there is when they stop it."""
+        """The answer; each verified sentence is said to who listens, and is all there is when they stop it.
+
+        While others wait, nobody's articles are read closely: a good answer soon is better than a slightly better one
+        that keeps everybody waiting.
+        """
+        self._waiting.popleft()
+        hurried = bool(self._waiting)
         answerer = self.grounds.answerer
         language = conversation.language(person.language)
         said: list[str] = []
@@ -138,7 +147,9 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
 
         try:
             streaming.go_on(sender)  # it may have waited for others' replies
-            answer = answerer.answer(conversation.text, language, person, conversation.questions, may_ask, say)
+            answer = answerer.answer(
+                conversation.text, language, person, conversation.questions, may_ask, say, hurried=hurried
+            )
         except Stopped:
             return Answer(text=" ".join(said))
         if conversation.channel != ASK_CHANNEL:  # a developer's trials are no customers' questions

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -399,3 +401,22 @@ async def test_an_erasure_by_another_process_empties_what_is_remembered(
     encoded = len(fake_encoder.encoded)
     await generator.generate(ANSWER, tracker(QUESTION), REST_CHANNEL)
     assert QUESTION in fake_encoder.encoded[encoded:]
+
+
+async def test_while_others_wait_nothing_is_read_closely(make: Make) -> None:
+    seen: list[bool] = []
+    go_on = threading.Event()
+
+    class Recording(Answerer):
+        def answer(self, *_: Any, hurried: bool = False, **__: Any) -> Answer:
+            go_on.wait(20)
+            seen.append(hurried)
+            return Answer(abstained=True)
+
+    generator = make(answerer=Recording)
+    asking = [asyncio.create_task(reply(generator, ANSWER, QUESTION)) for _ in range(3)]
+    while len(generator._waiting) < 2:  # the first is being answered
+        await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(*asking)
+    assert seen == [False, True, False]
