@@ -62,8 +62,8 @@ class OrderNumbers:
         return self.prefix + re.sub(r"\D", "", digits)
 
     def digits(self, number: str) -> str:
-        """A number's digits; another text as it is."""
-        return number.upper().removeprefix(self.prefix.upper())
+        """A number's digits, whether it stands with the signs before its letters or without; another text as it is."""
+        return unsigned(number).removeprefix(unsigned(self.prefix))
 
     def named(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and number of each that stands in a text with its letters, spelled in either alphabet."""
@@ -128,6 +128,11 @@ class OrderNumbers:
     def _bare(self) -> re.Pattern[str]:
         letters = rf"(?:{self._spelled}\W*)?" if self._letters else ""
         return re.compile(rf"(?<!\d){letters}{self._digits}(?!\d)", re.IGNORECASE)
+
+
+def unsigned(number: str) -> str:
+    """A number in capitals without the signs before it, which imported ids lack: ``#w1234567`` → ``W1234567``."""
+    return number.upper().lstrip(_SIGNS)
 
 
 def _sounds_as(letter: str) -> list[str]:

@@ -23,6 +23,7 @@ from bot.customers.errors import CustomerStoreMissing, StoreOutdated, UnknownCus
 from bot.customers.keyring import Keyring
 from bot.customers.models import ASSISTANT, Consent, Customer, DeliveryEvent, Erasure, Order, Ticket
 from bot.privacy.masking import known_names
+from nlu.order_numbers import unsigned
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 TICKET_NUMBERS = 0x7E1C  # PostgreSQL's advisory lock for giving requests their numbers
@@ -172,8 +173,9 @@ def open_orders(customer: Customer) -> list[Order]:
 
 
 def find_order(customer: Customer, order_id: str) -> Order | None:
-    """This customer's order with the id; another customer's order is not found."""
-    return next((order for order in customer.orders if order.order_id == order_id.upper()), None)
+    """This customer's order with the id, with or without signs before it; another customer's order is not found."""
+    wanted = unsigned(order_id)
+    return next((order for order in customer.orders if unsigned(order.order_id) == wanted), None)
 
 
 def add_event(session: Session, order: Order, event: str, at: dt.datetime) -> None:

@@ -71,3 +71,9 @@ def test_without_a_setting_the_format_is_the_demos(tmp_path: Path, monkeypatch: 
     shop_numbers.cache_clear()
     assert shop_numbers() == OrderNumbers("NL-000000")
     shop_numbers.cache_clear()
+
+
+def test_digits_are_told_of_a_number_with_its_sign_or_without() -> None:
+    numbers = OrderNumbers("#W0000000")
+    assert [numbers.digits(one) for one in ("#W1234567", "w1234567", "T0001")] == ["1234567", "1234567", "T0001"]
+    assert OrderNumbers().digits("nl-104233") == "104233"
