@@ -27,6 +27,8 @@ SELECTOR = MODELS / "selector"
 WEIGHTS = Path(__file__).with_name("selector.json")
 READ = 4  # passages, of which none says the same as another
 MOST_CHARACTERS = 900  # of a passage: about 250 tokens
+LONGEST_QUESTION = 400  # characters; a longer one is read as far as that
+MOST_TOKENS = 500  # of passage and question: CTranslate2 4.8 fails where a text is longer than Gemma's window of 512
 SURE = 1e-4  # the least probability of either decision
 
 
@@ -109,19 +111,20 @@ class Reader:
             return []
         with self._loading:
             generator, tokenizer = self._generator, self._tokenizer
-        task = tokenizer(select_task(question, language) + NONE, add_special_tokens=False)["input_ids"]
+        asked = select_task(question[:LONGEST_QUESTION], language)
+        task = tokenizer(asked + NONE, add_special_tokens=False)["input_ids"]
         readings = []
         for source in sources:  # one by one: CTranslate2 4.8 refuses a batch of texts of different lengths
-            ids = [*tokenizer(evidence([source]))["input_ids"], *task]
+            ids = [*tokenizer(evidence([source]))["input_ids"][: MOST_TOKENS - len(task)], *task]
             (scored,) = generator.score_batch([tokenizer.convert_ids_to_tokens(ids)])
             readings.append(_reading(scored.log_probs, len(task)))
         return readings
 
 
-def _reading(surprises: Sequence[float], task: int) -> Reading:
+def _reading(logs: Sequence[float], task: int) -> Reading:
     """From the log-probabilities of a text's tokens, of which the last ``task`` are the question and the none mark."""
-    none = min(max(float(np.exp(surprises[-1])), SURE), 1 - SURE)
-    return Reading(float(sum(surprises[-task:-1])), task - 1, float(np.log((1 - none) / none)))
+    none = min(max(float(np.exp(logs[-1])), SURE), 1 - SURE)
+    return Reading(float(sum(logs[-task:-1])), task - 1, float(np.log((1 - none) / none)))
 
 
 class Selector:

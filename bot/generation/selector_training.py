@@ -13,10 +13,9 @@ An interrupted run goes on from its last checkpoint.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +23,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.generation import shared_prefix
+from bot.generation.fine_tuning import adapted, write_card
 from bot.generation.prompt import MARKS, NONE, evidence, select_task
 from bot.generation.selector_lessons import Lesson, lessons
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.fine_tuning import StepProgress
-from nlu.layers import serving_precision
-from retrieval.lora import LoraArguments, fit, interrupted, mixed_precision, save_adapter
+from retrieval.lora import LoraArguments, fit, mixed_precision, save_adapter
 from retrieval.scenarios import parts, read_scenarios
 
 SELECTOR_ADAPTER = Path("bot/generation/selector_adapter")
 CHECKPOINT = MODELS / "training" / "selector"
 QUESTION_SHARE = 0.5  # of the likelihood of a question's words in a passage's score
 LEAST = 1e-4  # the least probability that anything answers, for a finite logarithm
-LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+CARD = (
+    "# Lichno's selector: a LoRA adapter for Gemma 3 270M\n\n"
+    "Says whether a passage answers a customer's question, and which of its sentences does"
+    " (`bot/generation/selector.py`), in Russian and English and across them.\n\n"
+    "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
+    " of `training_data/replies`; all companies in it are invented. Made by `lichno train selector`;"
+    " `python -m benchmarks.selecting` measures it on companies kept apart."
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def train_selector(
     """
     check(base)
     torch.manual_seed(arguments.seed)
-    tokenizer, model = _start(base, arguments)
+    tokenizer, model = adapted(base, arguments, CHECKPOINT, arguments.first_layer)
     marks = Marks(tokenizer)
     encoded = [
         encode(tokenizer, lesson)
@@ -109,33 +114,9 @@ def train_selector(
     }
     shutil.rmtree(adapter, ignore_errors=True)
     save_adapter(model, adapter)
-    write_card(adapter, arguments, metrics)
+    write_card(adapter, CARD, arguments, metrics)
     shutil.rmtree(CHECKPOINT, ignore_errors=True)
     return metrics
-
-
-def _start(base: Path, arguments: SelectorTrainingArguments) -> tuple[Any, Any]:
-    """Tokenizer and model with fresh LoRA layers, or with those of an interrupted run."""
-    from peft import LoraConfig, PeftModel, get_peft_model
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
-    )
-    if interrupted(CHECKPOINT):
-        return tokenizer, PeftModel.from_pretrained(model, str(CHECKPOINT), is_trainable=True)
-    config = LoraConfig(
-        r=arguments.rank,
-        lora_alpha=2 * arguments.rank,
-        lora_dropout=arguments.dropout,
-        target_modules=LINEAR_LAYERS,
-        layers_to_transform=[*range(arguments.first_layer, model.config.num_hidden_layers)],
-        base_model_name_or_path=base.as_posix(),
-    )
-    return tokenizer, get_peft_model(model, config)
 
 
 def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:
@@ -205,17 +186,3 @@ def _likelihoods(model: Any, hidden: Sequence[Tensor], questions: Sequence[Seque
     words = torch.tensor([i for question in questions for i in question])
     surprises = functional.cross_entropy(logits, words, reduction="none").split([len(q) for q in questions])
     return -torch.stack([one.sum() for one in surprises])
-
-
-def write_card(adapter: Path, arguments: SelectorTrainingArguments, metrics: dict[str, Any]) -> None:
-    """The model card: what it is, of what, how trained; and Gemma's notice."""
-    (adapter / "README.md").write_text(
-        "# Lichno's selector: a LoRA adapter for Gemma 3 270M\n\n"
-        "Says whether a passage answers a customer's question, and which of its sentences does"
-        " (`bot/generation/selector.py`), in Russian and English and across them.\n\n"
-        "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
-        " of `training_data/replies`; all companies in it are invented. Made by `lichno train selector`;"
-        " `python -m benchmarks.selecting` measures it on companies kept apart.\n\n"
-        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
-        f"## Training\n\n```json\n{json.dumps({**asdict(arguments), **metrics}, indent=1)}\n```\n"
-    )

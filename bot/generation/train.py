@@ -9,11 +9,10 @@ An interrupted run goes on from its last checkpoint.
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,28 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.generation import shared_prefix
 from bot.generation.examples import Sheet, Task, sheets
+from bot.generation.fine_tuning import adapted, write_card
 from bot.generation.hints import hinted
 from bot.generation.prompt import evidence
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.encoder import Encoder
 from nlu.fine_tuning import StepProgress
-from nlu.layers import serving_precision
-from retrieval.lora import LoraArguments, fit, interrupted, mixed_precision, save_adapter
+from retrieval.lora import LoraArguments, fit, mixed_precision, save_adapter
 from retrieval.scenarios import parts, read_scenarios
 
 ADAPTER = Path("bot/generation/adapter")
 CHECKPOINT = MODELS / "training" / "generator"
-LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+CARD = (
+    "# Lichno's writer: a LoRA adapter for Gemma 3 270M\n\n"
+    "Chooses which of the sentences in its prompt answer a customer's question, and writes a short support"
+    " reply from them (`bot/generation/prompt.py`), in Russian and English. It must not be used without the"
+    " verifier: it copies well and knows little.\n\n"
+    "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
+    " of `training_data/replies`; all companies in it are invented. Made by `lichno train generator`;"
+    " `python -m benchmarks.writing` measures it on companies kept apart."
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def train_writer(
     learning = hinted(
         sheets(parts(read_scenarios()).learning, arguments.rounds, arguments.seed), encoder or Encoder(), arguments.seed
     )
-    tokenizer, model = _start(base, arguments)
+    tokenizer, model = adapted(base, arguments, CHECKPOINT)
     encoded = [encode(tokenizer, sheet, arguments.decision_weight) for sheet in learning]
     loss = fit(
         model, _batches(encoded, arguments), lambda batch: sheets_loss(model, batch), arguments, CHECKPOINT, progress
@@ -104,32 +110,9 @@ def train_writer(
     }
     shutil.rmtree(adapter, ignore_errors=True)
     save_adapter(model, adapter)
-    write_card(adapter, arguments, metrics)
+    write_card(adapter, CARD, arguments, metrics)
     shutil.rmtree(CHECKPOINT, ignore_errors=True)
     return metrics
-
-
-def _start(base: Path, arguments: WriterTrainingArguments) -> tuple[Any, Any]:
-    """Tokenizer and model with fresh LoRA layers, or with those of an interrupted run."""
-    from peft import LoraConfig, PeftModel, get_peft_model
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
-    )
-    if interrupted(CHECKPOINT):
-        return tokenizer, PeftModel.from_pretrained(model, str(CHECKPOINT), is_trainable=True)
-    config = LoraConfig(
-        r=arguments.rank,
-        lora_alpha=2 * arguments.rank,
-        lora_dropout=arguments.dropout,
-        target_modules=LINEAR_LAYERS,
-        base_model_name_or_path=base.as_posix(),
-    )
-    return tokenizer, get_peft_model(model, config)
 
 
 def _batches(encoded: list[EncodedSheet], arguments: WriterTrainingArguments) -> list[list[EncodedSheet]]:
@@ -187,18 +170,3 @@ def sheet_loss(model: Any, sheet: EncodedSheet) -> Tensor:
         model.lm_head(hidden[learnt - 1]).float(), torch.tensor(ids)[learnt], reduction="none"
     )
     return (losses * counted[learnt]).sum() / counted.sum()
-
-
-def write_card(adapter: Path, arguments: WriterTrainingArguments, metrics: dict[str, Any]) -> None:
-    """The model card: what it is, of what, how trained, how well; and Gemma's notice."""
-    (adapter / "README.md").write_text(
-        "# Lichno's writer: a LoRA adapter for Gemma 3 270M\n\n"
-        "Chooses which of the sentences in its prompt answer a customer's question, and writes a short support"
-        " reply from them (`bot/generation/prompt.py`), in Russian and English. It must not be used without the"
-        " verifier: it copies well and knows little.\n\n"
-        "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
-        " of `training_data/replies`; all companies in it are invented. Made by `lichno train generator`;"
-        " `python -m benchmarks.writing` measures it on companies kept apart.\n\n"
-        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
-        f"## Training\n\n```json\n{json.dumps({**asdict(arguments), **metrics}, indent=1)}\n```\n"
-    )

@@ -10,8 +10,8 @@ import torch
 
 from bot.generation import selector_training
 from bot.generation.build import SELECTOR_MODEL
-from bot.generation.prompt import NONE, evidence, select_task
-from bot.generation.selector import SURE, Reader
+from bot.generation.prompt import NONE, Source, evidence, select_task
+from bot.generation.selector import LONGEST_QUESTION, SURE, Reader
 from bot.generation.selector_lessons import Asked, Lesson
 from bot.generation.selector_training import (
     Marks,
@@ -140,6 +140,15 @@ def test_what_serves_reads_as_the_trained_model_does(
         assert reading.likelihood == pytest.approx(likelihood, abs=0.05 * len(task))  # int8
         assert reading.decision == pytest.approx(np.log((1 - none) / none), abs=0.2)
         assert abs(reading.decision) <= np.log(1 / SURE)
+
+
+def test_a_long_question_and_a_long_passage_are_read_as_far_as_there_is_room(
+    trained: tuple[Path, dict[str, Any], list[float]], decoder: Path, tmp_path: Path
+) -> None:
+    replace(SELECTOR_MODEL, folder=tmp_path / "selector", adapter=trained[0], base=decoder).build()
+    long = [Source("Delivery", ["It takes 2 days. " * 1000])]
+    (reading,) = Reader(tmp_path / "selector", threads=1).read("How long? " * 500, "en", long)
+    assert 0 < reading.words <= LONGEST_QUESTION and np.isfinite(reading.likelihood)
 
 
 def test_nothing_is_read_where_nothing_was_found(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 from bot.generation import train
 from bot.generation.build import WRITER_MODEL
 from bot.generation.decoder import Decoder
+from bot.generation.fine_tuning import adapted
 from bot.generation.prompt import evidence
 from bot.generation.shared_prefix import NAME
 from bot.generation.train import EncodedSheet, WriterTrainingArguments, encode, sheet_loss, train_writer
@@ -68,7 +69,7 @@ def test_only_completions_are_learnt_each_read_behind_the_evidence(decoder: Path
 
 def test_learning_lowers_the_loss(decoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "CHECKPOINT", tmp_path / "checkpoint")
-    words, model = train._start(decoder, ARGUMENTS)
+    words, model = adapted(decoder, ARGUMENTS, train.CHECKPOINT)
     sheet = encode(words, SHEET, 4.0)
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.01)
     losses = []

@@ -95,7 +95,7 @@ def save_decoder(folder: Path) -> None:
         num_attention_heads=2,
         num_key_value_heads=1,
         head_dim=16,
-        sliding_window=256,
+        sliding_window=512,
         pad_token_id=0,
         eos_token_id=1,
         bos_token_id=2,

@@ -1,0 +1,49 @@
+"""What the trainings of the decoder share: the model with its low-rank layers, and the end of the adapter's card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.generation import shared_prefix
+from nlu.layers import serving_precision
+from retrieval.lora import LoraArguments, interrupted
+
+LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def adapted(base: Path, arguments: LoraArguments, checkpoint: Path, first_layer: int = 0) -> tuple[Any, Any]:
+    """Tokenizer and model with fresh LoRA layers from ``first_layer`` on, or with those of an interrupted run."""
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
+    )
+    if interrupted(checkpoint):
+        return tokenizer, PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
+    config = LoraConfig(
+        r=arguments.rank,
+        lora_alpha=2 * arguments.rank,
+        lora_dropout=arguments.dropout,
+        target_modules=LINEAR_LAYERS,
+        layers_to_transform=[*range(first_layer, model.config.num_hidden_layers)],
+        base_model_name_or_path=base.as_posix(),
+    )
+    return tokenizer, get_peft_model(model, config)
+
+
+def write_card(adapter: Path, about: str, arguments: LoraArguments, metrics: Mapping[str, Any]) -> None:
+    """The model card: what the adapter is and of what, Gemma's notice, and how it was trained."""
+    told = json.dumps({**asdict(arguments), **metrics}, indent=1)
+    (adapter / "README.md").write_text(
+        f"{about}\n\n"
+        "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
+        f"## Training\n\n```json\n{told}\n```\n"
+    )
