@@ -67,6 +67,7 @@ class Encoder:
         self._messages: OrderedDict[str, Encoding] = OrderedDict()
         self._kept: frozenset[int] = frozenset()
         self._lock = threading.Lock()
+        self._tokenizing = threading.Lock()
 
     @cached_property
     def identity(self) -> str:
@@ -230,7 +231,8 @@ class Encoder:
         return result
 
     def _tokens(self, texts: list[str], max_tokens: int) -> Any:
-        return self.tokenizer(texts, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
+        with self._tokenizing:  # transformers sets the tokenizer's limit before it uses it: "Already borrowed"
+            return self.tokenizer(texts, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
 
     def _forward(self, ids: list[list[int]], keep: frozenset[int]) -> tuple[Tensor, dict[int, Tensor], list[int]]:
         """Last and kept outputs of all positions end to end, and the positions of each text."""

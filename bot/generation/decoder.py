@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.generation.int8 import Int8Decoder
 from bot.generation.prompt import (
     FACT_MARKS,
     MARKS,
@@ -25,7 +26,7 @@ from bot.generation.prompt import (
     reply,
     reply_task,
 )
-from nlu.base_models import MODELS, check
+from nlu.base_models import MODELS
 
 WRITER = MODELS / "writer"
 MAX_REPLY_TOKENS = 96
@@ -98,7 +99,7 @@ class Draft:
         self._thread.join()
 
 
-class Decoder:
+class Decoder(Int8Decoder):
     """Choosing and writing with one small model. Constructing is free.
 
     Args:
@@ -107,24 +108,7 @@ class Decoder:
     """
 
     def __init__(self, folder: Path = WRITER, threads: int = 2) -> None:
-        self.folder = folder
-        self.threads = threads
-
-    @cached_property
-    def _generator(self) -> Any:
-        check(self.folder)
-        import ctranslate2
-
-        return ctranslate2.Generator(
-            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
-        )
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        check(self.folder)
-        from transformers import AutoTokenizer
-
-        return AutoTokenizer.from_pretrained(self.folder)
+        super().__init__(folder, threads)
 
     # -- choosing ----------------------------------------------------------------------------
 

@@ -9,17 +9,15 @@ the probability that the first one answers. :mod:`bot.generation.selector_traini
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from bot.generation.int8 import Int8Decoder
 from bot.generation.prompt import MARKS, NONE, Source, evidence, select_task
-from nlu.base_models import MODELS, check
+from nlu.base_models import MODELS
 from retrieval.documents import Hit, SearchResult
 from retrieval.logistic import Features, Logistic
 
@@ -72,8 +70,8 @@ class Weights:
         return self.likelihood * reading.likelihood + self.decision * reading.decision
 
 
-class Reader:
-    """The language model, in int8 on CTranslate2. Constructing is free; several threads may use one.
+class Reader(Int8Decoder):
+    """The language model. Constructing is free; several threads may use one.
 
     Args:
         folder: made by :mod:`bot.generation.build`.
@@ -81,25 +79,7 @@ class Reader:
     """
 
     def __init__(self, folder: Path = SELECTOR, threads: int = 2) -> None:
-        self.folder = folder
-        self.threads = threads
-        self._loading = threading.Lock()
-
-    @cached_property
-    def _generator(self) -> Any:
-        check(self.folder)
-        import ctranslate2
-
-        return ctranslate2.Generator(
-            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
-        )
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        check(self.folder)
-        from transformers import AutoTokenizer
-
-        return AutoTokenizer.from_pretrained(self.folder)
+        super().__init__(folder, threads)
 
     def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
         """What each passage, read alone, has to do with a question in a language.
@@ -109,8 +89,7 @@ class Reader:
         """
         if not sources:
             return []
-        with self._loading:
-            generator, tokenizer = self._generator, self._tokenizer
+        generator, tokenizer = self._generator, self._tokenizer
         asked = select_task(question[:LONGEST_QUESTION], language)
         task = tokenizer(asked + NONE, add_special_tokens=False)["input_ids"]
         readings = []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -340,6 +341,15 @@ def test_a_texts_first_piece_stands_right_behind_the_prefix(base_encoder: Encode
 def test_prefixes_are_as_long_as_their_words(tiny: Encoder) -> None:
     # A frame's piece, the word's and the colon's.
     assert (tiny.prefix_length(QUERY), tiny.prefix_length(PASSAGE), tiny.prefix_length("")) == (3, 3, 1)
+
+
+def test_threads_may_read_texts_of_different_limits_at_once(tiny: Encoder) -> None:
+    def read(limit: int) -> list[int]:
+        return [len(tiny._tokens(["a b c d e f g h i j"], limit)["input_ids"][0]) for _ in range(300)]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = [*threads.map(read, (4, 5, 6, 7))]
+    assert found == [[limit] * 300 for limit in (4, 5, 6, 7)]
 
 
 def test_a_fresh_transformer_is_in_full_precision_and_not_the_one_that_serves(tiny_folder: Path) -> None:

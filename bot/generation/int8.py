@@ -1,0 +1,38 @@
+"""A decoder converted to int8, as CTranslate2 runs it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nlu.base_models import check
+
+
+class Int8Decoder:
+    """Weights and tokenizer of a folder, loaded when they are needed first.
+
+    Args:
+        folder: made by :mod:`bot.generation.build`.
+        threads: CPU threads for one pass.
+    """
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self.folder = folder
+        self.threads = threads
+
+    @cached_property
+    def _generator(self) -> Any:
+        check(self.folder)
+        import ctranslate2
+
+        return ctranslate2.Generator(
+            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
+        )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        check(self.folder)
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.folder)
