@@ -206,6 +206,7 @@ def test_yes_and_no_to_notices_are_said_in_the_menu_and_recorded(enter: Enter, f
 def test_a_visitor_may_save_the_conversation_but_not_mail_it(enter: Enter) -> None:
     visit = enter().go().open_chat().say("How much is a courier?")
     expect(visit.bubbles(ANSWER)).to_be_visible()
+    expect(visit.button("Stop the reply")).to_have_count(0)  # what is still being said is not saved
     visit.button("More about this conversation").click()
     expect(visit.button("E-mail me this conversation")).to_have_count(0)
     with visit.page.expect_download() as download:
