@@ -38,7 +38,7 @@ class Settings:
     writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
     generation: str = QUOTE  # who writes: quote, embedded, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server
-    threads: int = 2  # CPU threads for writing one reply
+    threads: int = 1  # CPU threads for reading and writing one reply
     answer_threshold: float = 0.6  # probability that what was found answers, below which the bot declines
     ask_threshold: float = 0.65  # the same, below which it asks what is meant
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
