@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -57,7 +57,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self.grounds = Grounds(self.settings, answerer) if answerer else shared_grounds(self.settings)
         self._handovers = Handovers(self.grounds.store)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
-        self._waiting: deque[None] = deque()  # one for each question that waits for the worker
+        self._waiting: set[object] = set()  # one for each question that waits for the worker
         check_schema_once()
 
     async def generate(
@@ -97,7 +97,6 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, kwargs: dict[str, Any]
     ) -> dict[str, Any] | None:
         conversation = from_rasa(tracker)
-        loop = asyncio.get_running_loop()
         try:
             # Not in the worker: a fixed text need not wait for others' answers.
             person = await beside(self.grounds.person, conversation, utter_action == ANSWER)
@@ -109,8 +108,7 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
                 return self._fixed(reason, tracker, output_channel, conversation, person, {})
             may_ask = not _asked_which(tracker)
             answering = partial(self._answer, conversation, person, may_ask, tracker.sender_id)
-            self._waiting.append(None)
-            answer = await loop.run_in_executor(self._worker, answering)
+            answer = await self._in_turn(answering)
         except SQLAlchemyError as error:
             # The customers' database is away, and an error's text may hold their data. Fixed texts need none of it.
             logger.error("The customers' database did not answer: %s", type(error).__name__)
@@ -121,6 +119,20 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return self._fixed("utter_technical_trouble", tracker, output_channel, conversation, Person(), {})
         return self._reply(answer, tracker, output_channel, conversation, person)
 
+    async def _in_turn(self, work: Callable[[bool], Answer]) -> Answer:
+        """What the worker makes of a question when its turn comes; ``work`` hears whether others wait then."""
+        turn = object()
+        self._waiting.add(turn)
+
+        def begin() -> Answer:
+            self._waiting.discard(turn)
+            return work(bool(self._waiting))
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, begin)
+        finally:
+            self._waiting.discard(turn)  # given up before its turn came
+
     def _unusable(self, text: str) -> str | None:
         """The response for a text that is no question at all."""
         if len(text) > self.settings.max_characters:
@@ -129,14 +141,12 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return "utter_empty"
         return None if _WORD.search(text) else "utter_no_words"
 
-    def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str) -> Answer:
+    def _answer(self, conversation: Conversation, person: Person, may_ask: bool, sender: str, hurried: bool) -> Answer:
         """The answer; each verified sentence is said to who listens, and is all there is when they stop it.
 
         While others wait, nobody's articles are read closely: a good answer soon is better than a slightly better one
         that keeps everybody waiting.
         """
-        self._waiting.popleft()
-        hurried = bool(self._waiting)
         answerer = self.grounds.answerer
         language = conversation.language(person.language)
         said: list[str] = []

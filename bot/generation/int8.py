@@ -22,17 +22,21 @@ class Int8Decoder:
         self.threads = threads
 
     @cached_property
-    def _generator(self) -> Any:
+    def _whole(self) -> Path:
+        """The folder, whose files were compared with their checksums: once, since they are large."""
         check(self.folder)
+        return self.folder
+
+    @cached_property
+    def _generator(self) -> Any:
         import ctranslate2
 
         return ctranslate2.Generator(
-            str(self.folder), device="cpu", compute_type="int8_float32", intra_threads=self.threads
+            str(self._whole), device="cpu", compute_type="int8_float32", intra_threads=self.threads
         )
 
     @cached_property
     def _tokenizer(self) -> Any:
-        check(self.folder)
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self.folder)
+        return AutoTokenizer.from_pretrained(self._whole)

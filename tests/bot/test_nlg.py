@@ -420,3 +420,29 @@ async def test_while_others_wait_nothing_is_read_closely(make: Make) -> None:
     go_on.set()
     await asyncio.gather(*asking)
     assert seen == [False, True, False]
+
+
+async def test_a_question_given_up_while_it_waits_hurries_nobody(make: Make) -> None:
+    seen: list[bool] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Recording(Answerer):
+        def answer(self, *_: Any, hurried: bool = False, **__: Any) -> Answer:
+            seen.append(hurried)
+            begun.set()
+            go_on.wait(20)
+            return Answer(abstained=True)
+
+    generator = make(answerer=Recording)
+    first = asyncio.create_task(reply(generator, ANSWER, QUESTION))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    second = asyncio.create_task(reply(generator, ANSWER, QUESTION))
+    while not generator._waiting:
+        await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    go_on.set()
+    await first
+    await reply(generator, ANSWER, QUESTION)
+    assert seen == [False, False]
