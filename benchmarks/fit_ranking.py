@@ -48,9 +48,13 @@ class Asked:
     hits: list[Hit]
     question: str = ""
 
+    def is_right(self, hit: Hit) -> bool:
+        """Whether a hit is of the passage that answers."""
+        return hit.passage.document_id.split("-")[0] == str(self.right)
+
     def rights(self) -> list[bool]:
         """For each hit."""
-        return [hit.passage.document_id.split("-")[0] == str(self.right) for hit in self.hits]
+        return [self.is_right(hit) for hit in self.hits]
 
     def weight(self) -> float:
         """In fitting."""

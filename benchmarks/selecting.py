@@ -67,11 +67,6 @@ class Read:
         return selected(self.searched, self.readings, weights)
 
 
-def is_right(hit: Hit, asked: Asked) -> bool:
-    """Whether a hit is of the passage that answers."""
-    return hit.passage.document_id.split("-")[0] == str(asked.right)
-
-
 def read_all(asked: Sequence[Asked], reader: Reader, ranking: Ranking, judge: Answerability) -> list[Read]:
     """Every question as it is, and one that has an answer with the passages that answer it hidden as well."""
     found = []
@@ -96,7 +91,7 @@ def fit(read: Sequence[Read]) -> Weights:
     values, rights = [], []
     for one in read:
         hits = [hit for hit in one.searched.hits if hit.passage.id in one.readings]
-        right = [is_right(hit, one.asked) for hit in hits]
+        right = [one.asked.is_right(hit) for hit in hits]
         if any(right):
             told = [one.readings[hit.passage.id] for hit in hits]
             values.append([[hit.score, r.likelihood, r.decision] for hit, r in zip(hits, told)])
@@ -107,7 +102,7 @@ def fit(read: Sequence[Read]) -> Weights:
     for one in read:
         hits = one.selected(weights).hits
         of = {hit.passage.id: reading_of(hit, one.readings) for hit in hits}
-        judged[is_right(hits[0], one.asked)].append(features(hits, of, one.searched.answerable))
+        judged[one.asked.is_right(hits[0])].append(features(hits, of, one.searched.answerable))
     return replace(weights, answers=Logistic.fit(judged[True], judged[False]))
 
 
@@ -122,7 +117,7 @@ def quoted(result: SearchResult, asked: Asked) -> tuple[bool, bool]:
 
 
 def _answers(hit: Hit, sentence: str, asked: Asked) -> bool:
-    if not is_right(hit, asked):
+    if not asked.is_right(hit):
         return False
     flags = asked.answering[hit.passage.language]
     return any(flag for (text, _), flag in zip(hit.sentences, flags) if text == sentence)
@@ -133,13 +128,13 @@ def report(read: Sequence[Read], results: Sequence[SearchResult]) -> dict[str, f
     kinds = {kind: [r for one, r in zip(read, results) if one.kind == kind] for kind in KINDS}
     asked = [one.asked for one in read if one.kind == ANSWERED]
     quotes = [quoted(result, one) for one, result in zip(asked, kinds[ANSWERED])]
-    first = [(result.answerable, is_right(result.hits[0], one.asked)) for one, result in zip(read, results)]
+    first = [(result.answerable, one.asked.is_right(result.hits[0])) for one, result in zip(read, results)]
 
     def apart(kind: str) -> float:
         return roc_auc(*([result.answerable for result in kinds[one]] for one in (ANSWERED, kind)))
 
     return {
-        "right passage first": float(np.mean([is_right(r.hits[0], one) for one, r in zip(asked, kinds[ANSWERED])])),
+        "right passage first": float(np.mean([one.is_right(r.hits[0]) for one, r in zip(asked, kinds[ANSWERED])])),
         "an answering sentence quoted": float(np.mean([some for some, _ in quotes])),
         "the nearest sentence answers": float(np.mean([nearest for _, nearest in quotes])),
         "first right or not, AUC": roc_auc([p for p, right in first if right], [p for p, right in first if not right]),

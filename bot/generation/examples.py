@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.generation.corruptions import broken, sentences_with_claims
+from bot.generation.pages import Page
 from bot.generation.prompt import (
     FACT_MARKS,
     FORMAL,
@@ -30,7 +31,6 @@ from bot.generation.prompt import (
 from bot.generation.verify import split_sentences
 from retrieval.lexical import words
 from retrieval.scenarios import LANGUAGES, NAME, Case, Scenario, other
-from retrieval.sentences import sentences_of
 
 T = TypeVar("T")
 
@@ -89,25 +89,15 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class _Shown:
-    """A passage as it stands on a sheet: which of its sentences, in which language, from which mark on."""
+class _Shown(Page):
+    """A passage as it stands on a sheet: ``first`` is the number of its first mark."""
 
-    scenario: Scenario
-    language: str
-    kept: list[int]
     first: int
-
-    @property
-    def source(self) -> Source:
-        texts = self.scenario.sentences[self.language]
-        return Source(self.scenario.title[self.language], [_unlisted(texts[n]) for n in self.kept])
 
     def marks(self, case: Case) -> str | None:
         """Marks of the sentences that answer; None if only some are there, empty if none is."""
-        there = [n for n in case.answer if n in self.kept]
-        if there and len(there) < len(case.answer):
-            return None
-        return "".join(MARKS[self.first + self.kept.index(n)] for n in there)
+        places = self.places(case.answer)
+        return None if places is None else "".join(MARKS[self.first + place] for place in places)
 
 
 def sheets(scenarios: Sequence[Scenario], rounds: int, seed: int) -> list[Sheet]:
@@ -256,11 +246,6 @@ class _Tasks:
 
     def _text(self, request: Request) -> str:
         return " ".join([*request.sentences, *request.facts])
-
-
-def _unlisted(sentence: str) -> str:
-    """A list item without its mark, as the index keeps it."""
-    return " ".join(sentences_of(sentence)) or sentence
 
 
 def _facts_suffice(case: Case, language: str) -> bool:

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.generation.pages import Page
 from bot.generation.prompt import MARKS, Source
 from retrieval.scenarios import LANGUAGES, Scenario
-from retrieval.sentences import sentences_of
 
 ASKED, UNANSWERED = 16, 3  # questions of a lesson: those of the passages, those that no passage answers
 MOST_PASSAGES = 6
@@ -54,26 +54,6 @@ def lessons(scenarios: Sequence[Scenario], rounds: int, seed: int) -> Iterator[L
             yield _lesson(companies[business], choice)
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A passage as it stands in a lesson: in which language, and which of its sentences."""
-
-    scenario: Scenario
-    language: str
-    kept: list[int]
-
-    @property
-    def source(self) -> Source:
-        texts = self.scenario.sentences[self.language]
-        bare = [" ".join(sentences_of(texts[n])) or texts[n] for n in self.kept]  # list items without their marks
-        return Source(self.scenario.title[self.language], bare)
-
-    def answer(self, wanted: Sequence[int]) -> list[int] | None:
-        """Where the sentences of an answer stand; None where only some do."""
-        there = [self.kept.index(n) for n in wanted if n in self.kept]
-        return there if len(there) in (0, len(wanted)) else None
-
-
 def _lesson(company: Sequence[Scenario], choice: random.Random) -> Lesson:
     chosen = choice.sample(list(company), min(len(company), MOST_PASSAGES))
     pages = [_page(scenario.filled(choice), choice) for scenario in chosen]
@@ -81,7 +61,7 @@ def _lesson(company: Sequence[Scenario], choice: random.Random) -> Lesson:
     asked = []
     for number, case in choice.sample(cases, min(len(cases), ASKED)):
         language = choice.choice(LANGUAGES)
-        answers = [page.answer(case.answer) if n == number else [] for n, page in enumerate(pages)]
+        answers = [page.places(case.answer) if n == number else [] for n, page in enumerate(pages)]
         asked.append(Asked(choice.choice(case.asked(language)), language, answers))
     near = [(q, language) for page in pages for language in LANGUAGES for q in page.scenario.unanswerable[language]]
     for question, language in choice.sample(near, min(len(near), UNANSWERED)):
@@ -89,9 +69,9 @@ def _lesson(company: Sequence[Scenario], choice: random.Random) -> Lesson:
     return Lesson([page.source for page in pages], asked)
 
 
-def _page(scenario: Scenario, choice: random.Random) -> _Page:
+def _page(scenario: Scenario, choice: random.Random) -> Page:
     kept = [*range(min(len(scenario.sentences["en"]), len(MARKS)))]
     if choice.random() < WITHHELD:
         missing = choice.choice(scenario.cases).answer
         kept = [n for n in kept if n not in missing] or kept
-    return _Page(scenario, choice.choice(LANGUAGES), kept)
+    return Page(scenario, choice.choice(LANGUAGES), kept)
