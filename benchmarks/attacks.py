@@ -31,7 +31,7 @@ from bot.customers.person import person_of, spoken_name
 from bot.customers.store import CustomerStore
 from bot.generation.literal import Evidence, fault
 from bot.generation.prompt import WORDINGS, Request
-from bot.generation.replying import FROM_ANOTHER_LANGUAGE
+from bot.generation.quoting import FROM_ANOTHER_LANGUAGE
 from bot.generation.shown import Shown, shown
 from bot.generation.verify import split_sentences
 from bot.grounds import build_answerer

@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.fit_ranking import Asked, ask_all, fit_weights
 from bot.generation.decoder import Choice
 from bot.generation.prompt import Request
-from bot.generation.replying import nearest_choice
+from bot.generation.quoting import nearest_choice
 from bot.generation.selector import (
     WEIGHTS,
     Reader,

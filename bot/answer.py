@@ -90,9 +90,9 @@ def joined(answers: Sequence[Answer]) -> Answer:
 
 
 def shortened(answer: Answer, length: str) -> Answer:
-    """The answer's first sentence for who likes replies short, with its mark."""
+    """The answer's first sentence for who likes replies short, with its mark; a list is not torn apart."""
     sentences = split_sentences(answer.text)
-    if length != SHORT or len(sentences) < 2:
+    if length != SHORT or len(sentences) < 2 or "\n" in answer.text:
         return answer
     first, mark = sentences[0], next(iter(_MARK.findall(answer.text)), "")
     if mark and not _MARK.search(first):

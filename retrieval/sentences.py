@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TABLE_RULE = re.compile(r"^\|[\s:|-]+\|$")
-_LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+|\s+")
+_LIST_MARK = re.compile(r"\s*([-*+]|\d+[.)])\s+|\s+")
+ROW = "|"  # the mark of a table's row
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
@@ -18,11 +19,22 @@ _SHORTEST = 3
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence as plain text, and where it stands in the passage: from ``start`` to ``end``."""
+    """A sentence as plain text, and where it stands in the passage: from ``start`` to ``end``.
+
+    ``mark`` is the list mark of its line, ``-`` or ``2.``, or :data:`ROW`, and empty in running text; ``line`` is where
+    its line begins.
+    """
 
     text: str
     start: int
     end: int
+    mark: str = ""
+    line: int = 0
+
+    @property
+    def step(self) -> int:
+        """The number of the step that it belongs to, 0 where it is in no numbered list."""
+        return int(self.mark[:-1]) if self.mark[:1].isdigit() else 0
 
 
 def sentences_of(text: str) -> list[str]:
@@ -43,23 +55,23 @@ def located_sentences(text: str) -> list[Sentence]:
             if not _TABLE_RULE.match(line):
                 cells = [cell.strip() for cell in line.strip("|").split("|")]
                 if header:
-                    found.append(Sentence(plain_text(_row(header, cells)), start, match.end()))
+                    found.append(Sentence(plain_text(_row(header, cells)), start, match.end(), ROW, start))
                 else:
                     header = cells
             continue
         header = []
-        found += [Sentence(plain_text(text[a:b]), a, b) for a, b in _parts(text, start, match.end())]
+        found += _line_sentences(text, start, match.end())
     return [sentence for sentence in found if len(sentence.text) >= _SHORTEST]
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Offsets of the sentences of one line, its list mark left out."""
-    mark = _LIST_MARK.match(text, start, end)
-    start = mark.end() if mark else start
-    for stop in SENTENCE_END.finditer(text, start, end):
-        yield start, stop.start()
-        start = stop.end()
-    yield start, end
+def _line_sentences(text: str, line: int, end: int) -> Iterator[Sentence]:
+    """The sentences of one line, its list mark left out."""
+    found = _LIST_MARK.match(text, line, end)
+    mark, start = (found.group(1) or "", found.end()) if found else ("", line)
+    for stop in [*SENTENCE_END.finditer(text, start, end), None]:
+        last = stop.start() if stop else end
+        yield Sentence(plain_text(text[start:last]), start, last, mark, line)
+        start = stop.end() if stop else end
 
 
 def _row(header: list[str], cells: list[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering import Answerer, Person
-from bot.generation.replying import FROM_ANOTHER_LANGUAGE
+from bot.generation.quoting import FROM_ANOTHER_LANGUAGE
 from bot.generation.shown import shown
 
 SUGGESTED = 3

@@ -21,6 +21,7 @@ _VALUE = re.compile(
     r"|[A-ZА-ЯЁ]{1,5}-?\d[\w-]*"  # order numbers, models, error codes
     r"|\d[\d\s\u00a0.,:×x–-]*\d|\d"  # numbers, with thousands, decimals, times, ranges
 )
+_STEP = re.compile(r"^\d{1,2}[.)]\s+", re.MULTILINE)  # a line's number
 THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0,](?=\d{3}\b)")  # between groups of digits
 _MONTHS = (
     "январ|january",
@@ -82,8 +83,11 @@ def fault(claim: str, evidence: Sequence[Evidence], asked: str = "") -> str:
 
 
 def values(text: str) -> set[str]:
-    """Everything that must be right to the letter, in one spelling: ``5 000 ₽`` and ``5,000`` are ``5000``."""
-    found = {_normal(match) for match in _VALUE.findall(text)}
+    """Everything that must be right to the letter, in one spelling: ``5 000 ₽`` and ``5,000`` are ``5000``.
+
+    The numbers of a list's lines are not: they count its steps.
+    """
+    found = {_normal(match) for match in _VALUE.findall(_STEP.sub("", text))}
     found |= {f"month {number}" for number, month in enumerate(_MONTH, 1) if month.search(text)}
     return {value for value in found if value}
 

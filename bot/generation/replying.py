@@ -14,14 +14,11 @@ from typing import Protocol
 from bot.generation.decoder import Choice, Decoder
 from bot.generation.literal import Evidence, values
 from bot.generation.prompt import Request, Source
+from bot.generation.quoting import FROM_ANOTHER_LANGUAGE, nearest_choice, quotation
 from bot.generation.shown import Shown
 from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
 
-QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
-# How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
-# calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted.
-QUOTED_WITHIN = 0.2
 MOST_SENTENCES = 4  # of a written reply
 ASKS_FOR_VALUE = re.compile(
     r"\b(?:сколько|когда|почём|какой срок|до какого|как долго|how (?:long|much|many|soon|fast|often)|when|what time)\b",
@@ -29,8 +26,6 @@ ASKS_FOR_VALUE = re.compile(
 )
 _STOP = ".!?…"
 _FACT = "fact"  # and its number: names a fact as a source
-
-FROM_ANOTHER_LANGUAGE = {"ru": "В статье на английском сказано: «{}»", "en": "An article in Russian says: “{}”"}
 
 Say = Callable[[str], None]  # hears each verified sentence as soon as it may be shown
 
@@ -152,25 +147,6 @@ class Replier:
         return verdicts
 
 
-def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
-    """The choice with the sentences that search finds nearest, if it names any.
-
-    They are of the passage with the nearest one and match about as well. (To keep to sentences with a number where the
-    question asks for one was tried: they answer less often.)
-    """
-    if not choice.sentences:
-        return choice
-    best = shown.hits[shown.nearest[0] if shown.nearest else 0]
-    places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
-    texts, match = request.sentences, dict(best.sentences)
-    matches = {n: match.get(texts[n], -1.0) for n in places}
-    ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
-    near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
-    while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
-        near.pop()
-    return replace(choice, sentences=sorted(near))
-
-
 def sentences(pieces: Iterable[str]) -> Iterator[str]:
     """Whole sentences as soon as they are complete; one that breaks off is left out."""
     text, told = "", 0
@@ -259,7 +235,7 @@ def _quoted(request: Request, shown: Shown, choice: Choice, first: int) -> Reply
     owner = max(dict.fromkeys(owners), key=owners.count)
     hit = next(hit for hit in shown.hits if hit.passage.id == owner)
     chosen = [request.sentences[n] for n in choice.sentences if shown.hits[n].passage.id == owner]
-    text = " ".join(sentence if sentence[-1] in _STOP else f"{sentence}." for sentence in chosen)
+    text = quotation(hit.passage, chosen)
     if hit.passage.language != request.language:
         text = FROM_ANOTHER_LANGUAGE[request.language].format(text)
     facts = [request.facts[n] for n in choice.facts]

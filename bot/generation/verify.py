@@ -16,7 +16,7 @@ from bot.generation.literal import Evidence, fault, values
 from bot.generation.prompt import Request
 from retrieval.lexical import words
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[«\"“(]?[A-ZА-ЯЁ])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=[«\"“(]?[A-ZА-ЯЁ])|\n", re.MULTILINE)
 
 
 class Judge(Protocol):
@@ -42,7 +42,7 @@ class Verdict:
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences of plain text."""
+    """Sentences of plain text; a line's number belongs to its first one."""
     return [part.strip() for part in _SENTENCE_END.split(text.strip()) if part.strip()]
 
 

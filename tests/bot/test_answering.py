@@ -211,6 +211,13 @@ def test_who_likes_it_short_gets_the_first_sentence_with_its_source(knowledge: K
     assert short.cited == full.cited
 
 
+def test_steps_are_told_whole_to_who_likes_it_short(knowledge: KnowledgeBase) -> None:
+    steps = "1. Put the kettle down.\n2. Hold the kettle button for 15 seconds."
+    knowledge.update([Document("reset", "Kettle reset", steps, "en")])
+    answer = answerer(knowledge, None).answer("How do I reset the kettle?", "en", customer("C1", length=SHORT))
+    assert answer.text == f"{steps[:-1]} [1]."
+
+
 def test_an_anonymous_person_gets_no_facts(knowledge: KnowledgeBase) -> None:
     person = Person(facts=[order("NL-100001")])
     answer = ask(knowledge, "", WHERE, person)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.sentences import Sentence, located_sentences, plain_text, sentences_of
+from retrieval.sentences import ROW, Sentence, located_sentences, plain_text, sentences_of
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,15 @@ def test_a_sentence_stands_where_it_says_without_its_list_mark() -> None:
 def test_a_row_stands_on_its_line_and_the_header_nowhere() -> None:
     text = "Sizes:\n\n| Size | Chest |\n|---|---|\n| Small | 88 cm |"
     _, row = located_sentences(text)
-    assert row == Sentence("Small: 88 cm", text.index("| Small"), len(text))
+    start = text.index("| Small")
+    assert row == Sentence("Small: 88 cm", start, len(text), ROW, start)
+
+
+def test_a_sentence_knows_the_list_mark_of_its_line() -> None:
+    found = located_sentences("Do this:\n1. Open it. Wait.\n12) Shut it.\n- Or call us.")
+    assert [sentence.mark for sentence in found] == ["", "1.", "1.", "12)", "-"]
+    assert [sentence.step for sentence in found] == [0, 1, 1, 12, 0]
+    assert found[1].line == found[2].line != found[3].line
 
 
 LINES = st.sampled_from(

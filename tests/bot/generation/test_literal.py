@@ -184,6 +184,7 @@ def test_changing_any_number_is_a_fault(template: str, first: int, second: int, 
         ("mail help@polaris.example, please", {"help@polaris.example"}),
         ("55×40×20 cm", {"55×40×20"}),
         ("nothing here", set()),
+        ("1. Wait 5 minutes.\n12) Call 112.", {"5", "112"}),
     ],
 )
 def test_values_have_one_spelling(text: str, expected: set[str]) -> None:

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generation.decoder import Choice
 from bot.generation.prompt import Request, Source
-from bot.generation.replying import Limits, Replier, Reply, nearest_choice, sentences
+from bot.generation.replying import Limits, Replier, Reply, sentences
 from bot.generation.shown import Shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
@@ -146,21 +145,6 @@ def test_quoting_alone_quotes_what_search_finds_nearest() -> None:
 def test_without_a_decoder_what_search_finds_nearest_is_quoted() -> None:
     reply = ask(None)
     assert reply.quoted and reply.text == f"{' '.join(COURIER)[:-1]} [1]."
-
-
-def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
-    shown = seen(hit("courier", ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."]))
-    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [3])) == Choice(0.0, [0, 1, 2])
-    facts_alone = Choice(0.0, [], [0])
-    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, facts_alone) == facts_alone
-
-
-def test_a_quotation_stays_short_and_keeps_what_matches_best() -> None:
-    long = [f"The courier {'very ' * length}rarely comes." for length in (40, 55, 60, 2)]
-    shown = seen(hit("courier", long))
-    assert nearest_choice(Request("en", "Who comes?", shown.sources), shown, Choice(0.0, [0])).sentences == [0, 1]
-    single = seen(hit("courier", [f"The courier {'very ' * 200}rarely comes.", "He is kind."]))
-    assert nearest_choice(Request("en", "Who comes?", single.sources), single, Choice(0.0, [0])).sentences == [0]
 
 
 def test_what_hardly_matches_is_not_quoted_beside_what_does() -> None:

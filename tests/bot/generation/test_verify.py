@@ -77,4 +77,10 @@ def test_sentences_hold_all_of_a_text(text: str) -> None:
 
 
 def test_sentences_end_at_stops_before_capitals() -> None:
+    assert split_sentences("1. Open it. Wait.\n12. Shut it.\n• TVs: 24") == [
+        "1. Open it.",
+        "Wait.",
+        "12. Shut it.",
+        "• TVs: 24",
+    ]
     assert split_sentences("Да. «Нет»! 1.5 kg, e.g. a kettle? Yes.") == ["Да.", "«Нет»! 1.5 kg, e.g. a kettle?", "Yes."]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.generation.decoder import Choice
+from bot.generation.prompt import Request, Source
+from bot.generation.quoting import QUOTED_CHARACTERS, kept_together, nearest_choice, quotation
+from bot.generation.shown import Shown
+from retrieval.documents import Hit, Passage
+from retrieval.ranking import Signals
+from retrieval.sentences import located_sentences, sentences_of
+
+FIRST = "Put both buds in the case. Keep the lid open."
+RESET = f"""Do this when they will not pair.
+
+1. {FIRST}
+2. Hold the button for 15 seconds.
+3. Pair them again
+
+They take 2 minutes to start."""
+PRICES = """What we take:
+
+- up to 5 kg: 890 ₽
+- each further kilogram: 120 ₽
+- a bicycle: 2,000 ₽
+
+Ask us about pianos."""
+TABLE = "| Goods | Months |\n|---|---|\n| TVs | 24 |\n| Phones | 12 |\n| Cables | 6 |"
+PROSE = "A valuation holds for 7 days. We pay by card. The price may change after 7 days."
+
+
+def passage(text: str) -> Passage:
+    return Passage("a#0", "a", "Title", "", text, "en")
+
+
+def seen(texts: list[str]) -> Shown:
+    hit = Hit(
+        passage(" ".join(texts)), 0.0, Signals(0, 0, 0, 0, 0, 0), [(text, 1.0 - n / 10) for n, text in enumerate(texts)]
+    )
+    return Shown([Source("Title", texts)], [hit] * len(texts))
+
+
+def chosen(texts: list[str], choice: Choice) -> Choice:
+    shown = seen(texts)
+    return nearest_choice(Request("en", "Who comes?", shown.sources), shown, choice)
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "expected"),
+    [
+        (RESET, [3], f"1. {FIRST}\n2. Hold the button for 15 seconds.\n3. Pair them again."),
+        (RESET, [0], "Do this when they will not pair."),
+        (PRICES, [2], "each further kilogram: 120 ₽."),
+        (PRICES, [1, 3], "• up to 5 kg: 890 ₽.\n• a bicycle: 2,000 ₽."),
+        (PRICES, [0, 4], "What we take: … Ask us about pianos."),
+        (TABLE, [0], "TVs: 24 months."),
+        (TABLE, [0, 2], "• TVs: 24 months.\n• Cables: 6 months."),
+        (PROSE, [0, 2], "A valuation holds for 7 days. … The price may change after 7 days."),
+        (PROSE, [0, 1], "A valuation holds for 7 days. We pay by card."),
+    ],
+)  # fmt: skip
+def test_a_quotation_reads_as_its_passage_does(text: str, places: list[int], expected: str) -> None:
+    texts = sentences_of(text)
+    assert quotation(passage(text), [texts[n] for n in places]) == expected
+
+
+def test_what_is_quoted_stands_in_the_passage_in_its_order() -> None:
+    for text in (RESET, PRICES, TABLE, PROSE):
+        texts = sentences_of(text)
+        for n in range(len(texts)):
+            kept = [sentence.text for sentence in kept_together(located_sentences(text), texts[n:])]
+            assert set(texts[n:]) <= set(kept) and kept == [one for one in texts if one in kept]
+
+
+def test_of_two_numbered_lists_the_other_one_is_left_out() -> None:
+    text = "1. Open it.\n2. Shut it.\n1. Call us.\n2. Wait."
+    assert quotation(passage(text), ["Wait."]) == "1. Call us.\n2. Wait."
+
+
+def test_a_list_for_which_there_is_no_room_is_not_quoted_whole() -> None:
+    steps = [f"Step {'and step ' * 20}{n}." for n in range(6)]
+    text = "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
+    assert len("".join(steps)) > QUOTED_CHARACTERS
+    assert quotation(passage(text), [steps[1], steps[3]]) == f"2. {steps[1]}\n4. {steps[3]}"
+
+
+def test_an_article_indexed_by_other_rules_is_quoted_as_it_was_indexed() -> None:
+    assert quotation(passage(PROSE), ["A valuation", "We pay by card."]) == "A valuation. We pay by card."
+
+
+def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
+    texts = ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."]
+    assert chosen(texts, Choice(0.0, [3])) == Choice(0.0, [0, 1, 2])
+    facts_alone = Choice(0.0, [], [0])
+    assert chosen(texts, facts_alone) == facts_alone
+
+
+def test_a_quotation_stays_short_and_keeps_what_matches_best() -> None:
+    long = [f"The courier {'very ' * length}rarely comes." for length in (40, 55, 60, 2)]
+    assert chosen(long, Choice(0.0, [0])).sentences == [0, 1]
+    assert chosen([f"The courier {'very ' * 200}rarely comes.", "He is kind."], Choice(0.0, [0])).sentences == [0]
