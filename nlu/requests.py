@@ -18,7 +18,7 @@ from nlu.intent_model import Prediction
 
 MAX_CLAUSES = 6
 MIN_WORDS = 2
-CERTAIN = 0.7
+CERTAIN = 0.8
 ASKS = 0.5
 
 _JOINT = re.compile(

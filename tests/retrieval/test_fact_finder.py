@@ -179,6 +179,17 @@ def test_of_tickets_the_nearest_is_told(finder: FactFinder, monkeypatch: pytest.
     assert found.hits and not found.choices
 
 
+def test_a_request_is_told_of_only_where_it_is_surely_asked_about(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A story before a question, "the bank refused me, when can I try again?", resembles one about a request."""
+    own = [fact("ticket", "T0001", KETTLE)]
+    for probability, sure in ((0.7, False), (0.9, True)):
+        likely(finder, monkeypatch, ticket=probability)
+        finder.forget()
+        assert find(finder, "I was refused, when can I try again", own).sure == sure
+
+
 def test_words_for_a_tickets_thing_do_not_outweigh_the_tickets_own(
     finder: FactFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
