@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.answer import FULL, Answer, joined, shortened
+from bot.answer import FULL, SHORT, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
 from bot.generation.selector import Selector
@@ -182,6 +182,7 @@ class Answerer:
             person.name,
             person.form,
             seen.nearest,
+            brief=person.length == SHORT,
         )
         reply = self.replier.reply(request, seen, number, may_ask, say)
         return shortened(_filled(found, reply, request, facts), person.length)

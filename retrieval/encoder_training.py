@@ -37,6 +37,7 @@ Lessons = Callable[[random.Random], Sequence[Lesson]]
 class EncoderTrainingArguments(LoraArguments):
     """Hyperparameters of one run."""
 
+    epochs: int = 2
     layers: int = 6  # how many, from the top
     batch_size: int = 24  # lessons, each asked in two wordings
     temperature: float = 0.03

@@ -29,7 +29,6 @@ class LoraArguments:
     """Hyperparameters of one run."""
 
     rank: int = 32
-    epochs: int = 2
     learning_rate: float = 3e-4
     warmup: float = 0.1
     weight_decay: float = 0.01

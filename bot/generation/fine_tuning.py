@@ -1,8 +1,9 @@
-"""What the trainings of the decoder share: the model with its low-rank layers, and the end of the adapter's card."""
+"""What the trainings of the decoder share: the model with its low-rank layers, and what is left of a run."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from bot.generation import shared_prefix
 from nlu.layers import serving_precision
-from retrieval.lora import LoraArguments, interrupted
+from retrieval.lora import LoraArguments, interrupted, save_adapter
 
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
@@ -37,6 +38,16 @@ def adapted(base: Path, arguments: LoraArguments, checkpoint: Path, first_layer:
         base_model_name_or_path=base.as_posix(),
     )
     return tokenizer, get_peft_model(model, config)
+
+
+def write_adapter(
+    model: Any, adapter: Path, about: str, arguments: LoraArguments, metrics: Mapping[str, Any], checkpoint: Path
+) -> None:
+    """Leave the adapter with its card in place of the one before, and nothing of the run."""
+    shutil.rmtree(adapter, ignore_errors=True)
+    save_adapter(model, adapter)
+    write_card(adapter, about, arguments, metrics)
+    shutil.rmtree(checkpoint, ignore_errors=True)
 
 
 def write_card(adapter: Path, about: str, arguments: LoraArguments, metrics: Mapping[str, Any]) -> None:

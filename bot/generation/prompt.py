@@ -31,7 +31,8 @@ class Source:
 class Request:
     """A reply to be written: the question, what may be used, and for whom.
 
-    ``nearest`` are the numbers of the sentences that search finds nearest to the question, best first.
+    ``nearest`` are the numbers of the sentences that search finds nearest to the question, best first; ``brief`` asks
+    for one sentence where sentences are quoted.
     """
 
     language: str
@@ -41,6 +42,7 @@ class Request:
     name: str = ""
     form: str = FORMAL
     nearest: Sequence[int] = field(default_factory=tuple)
+    brief: bool = False
 
     @property
     def sentences(self) -> list[str]:

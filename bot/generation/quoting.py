@@ -35,7 +35,7 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
     matches = {n: match.get(texts[n], -1.0) for n in places}
-    ranked = sorted(places, key=lambda n: -matches[n])[:QUOTED_SENTENCES]
+    ranked = sorted(places, key=lambda n: -matches[n])[: 1 if request.brief else QUOTED_SENTENCES]
     near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
     while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
         near.pop()

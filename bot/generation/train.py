@@ -10,7 +10,6 @@ An interrupted run goes on from its last checkpoint.
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from bot.generation.examples import Sheet, Task, sheets
-from bot.generation.fine_tuning import adapted, write_card
+from bot.generation.fine_tuning import adapted, write_adapter
 from bot.generation.hints import hinted
 from bot.generation.prompt import evidence
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.encoder import Encoder
 from nlu.fine_tuning import StepProgress
-from retrieval.lora import LoraArguments, fit, mixed_precision, save_adapter
+from retrieval.lora import LoraArguments, fit, mixed_precision
 from retrieval.scenarios import parts, read_scenarios
 
 ADAPTER = Path("bot/generation/adapter")
@@ -108,10 +107,7 @@ def train_writer(
         "replies": sum(len(sheet.tasks) for sheet in learning),
         "final_loss": round(loss, 4),
     }
-    shutil.rmtree(adapter, ignore_errors=True)
-    save_adapter(model, adapter)
-    write_card(adapter, CARD, arguments, metrics)
-    shutil.rmtree(CHECKPOINT, ignore_errors=True)
+    write_adapter(model, adapter, CARD, arguments, metrics, CHECKPOINT)
     return metrics
 
 

@@ -211,6 +211,15 @@ def test_who_likes_it_short_gets_the_first_sentence_with_its_source(knowledge: K
     assert short.cited == full.cited
 
 
+def test_who_likes_it_short_is_quoted_the_nearest_sentence_wherever_it_stands(knowledge: KnowledgeBase) -> None:
+    person = customer("C1", length=SHORT)
+    for question, sentence in (
+        (QUESTION, PRICE),
+        ("Does the courier come from 9:00 to 21:00?", COURIER[len(PRICE) + 1 :]),
+    ):
+        assert answerer(knowledge, None).answer(question, "en", person).text == f"{sentence[:-1]} [1]."
+
+
 def test_steps_are_told_whole_to_who_likes_it_short(knowledge: KnowledgeBase) -> None:
     steps = "1. Put the kettle down.\n2. Hold the kettle button for 15 seconds."
     knowledge.update([Document("reset", "Kettle reset", steps, "en")])

@@ -40,9 +40,9 @@ def seen(texts: list[str]) -> Shown:
     return Shown([Source("Title", texts)], [hit] * len(texts))
 
 
-def chosen(texts: list[str], choice: Choice) -> Choice:
+def chosen(texts: list[str], choice: Choice, brief: bool = False) -> Choice:
     shown = seen(texts)
-    return nearest_choice(Request("en", "Who comes?", shown.sources), shown, choice)
+    return nearest_choice(Request("en", "Who comes?", shown.sources, brief=brief), shown, choice)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,7 @@ def test_an_article_indexed_by_other_rules_is_quoted_as_it_was_indexed() -> None
 def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
     texts = ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."]
     assert chosen(texts, Choice(0.0, [3])) == Choice(0.0, [0, 1, 2])
+    assert chosen(texts, Choice(0.0, [3]), brief=True) == Choice(0.0, [0])
     facts_alone = Choice(0.0, [], [0])
     assert chosen(texts, facts_alone) == facts_alone
 
