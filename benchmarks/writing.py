@@ -1,6 +1,6 @@
 """Choosing, writing and checking on companies that nothing was learnt from.
 
-    python -m benchmarks.writing [--quote] [--limit N] [--show N] [--calibrate] [--out F]
+    python -m benchmarks.writing [--quote] [--search] [--limit N] [--show N] [--calibrate] [--out F]
 
 Ten companies' passages in both languages make a knowledge base, as in ``benchmarks/fit_ranking.py``.
 300 written questions of the test part are asked with the customer's facts, half in Russian, half in
@@ -13,8 +13,9 @@ there, and a third whose answering passage is taken out of what was found. Print
 - unanswerable questions declined, answerable ones declined or asked back;
 - language, form of address, numbers from nowhere, times.
 
-``--quote`` measures the default, without a decoder: search chooses, is quoted, and says whether anything
-answers. ``--calibrate`` asks the calibration part instead and prints the shares for several limits.
+``--quote`` measures the default, without a writer: what the selector puts first is quoted, and it says whether
+anything answers. ``--search`` leaves the selector out. ``--calibrate`` asks the calibration part instead and prints the
+shares for several limits.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from bot.generation.examples import NAMES, address
 from bot.generation.literal import values
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Limits, Replier, Reply
+from bot.generation.selector import Reader, Selector
 from bot.generation.shown import Shown, shown
 from bot.generation.support import Support
 from bot.generation.verify import Judge
@@ -48,14 +50,14 @@ from nlu.encoder import Encoder
 from nlu.language import script_language
 from nlu.out_of_scope import roc_auc
 from retrieval.answerability import Answerability
-from retrieval.documents import Hit
+from retrieval.documents import Hit, SearchResult
 from retrieval.knowledge_base import KnowledgeBase
 from retrieval.scenarios import LANGUAGES, Case, Scenario, parts, read_scenarios
 
 ANSWERABLE, UNANSWERABLE = 300, 150
 SEED = 11
 OPEN = Limits(none=1.0, unsure=1.0, support=0.5)  # never declines: the decision is looked at afterwards
-QUOTED = 1 - Settings.quote_threshold  # probability that nothing answers, above which search alone declines
+QUOTED = 1 - Settings.quote_threshold  # probability that nothing answers, above which a quotation is declined
 _DENIES = re.compile(r"^(?:нет|не|к сожалению|no|not|unfortunately|sorry)\b", re.IGNORECASE)
 _AFFIRMS = re.compile(r"^(?:да|yes)\b", re.IGNORECASE)
 _INFORMAL = re.compile(r"\b(?:ты|тебе|тебя|твой|твоя|твоё|твои|твоего|твоей|тобой)\b", re.IGNORECASE)
@@ -63,19 +65,27 @@ _FORMAL = re.compile(r"\b(?:вы|вам|вас|ваш|ваша|ваше|ваши
 _MARK = re.compile(r" \[\d+\]")
 
 
+Gold = tuple[int, Scenario, Case]  # a scenario's position in its knowledge base, and what is asked of it
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A request with what is known of its right answer; ``case`` is None where nothing answers.
+    """A request with what was found, and what is known of its right answer.
 
-    ``answerable`` is the probability by search alone that the best passage answers.
+    ``answering`` says of the sentences shown whether they answer; ``gold`` is where the answer stands.
     """
 
     request: Request
     shown: Shown
-    case: Case | None
-    answering: list[bool]  # of the sentences shown
+    answering: list[bool]
     kind: str
-    answerable: float
+    result: SearchResult
+    gold: Gold | None
+
+    @property
+    def case(self) -> Case | None:
+        """What is asked; None where nothing answers."""
+        return self.gold[2] if self.gold else None
 
 
 @dataclass(frozen=True)
@@ -128,16 +138,16 @@ def _ask(
                 question = choice.choice(case.asked(language))
                 hits = base.search(question, 2 * PASSAGES).hits
                 request = _request(language, question, case.facts[language], facts, choice)
-                yield _shown(request, hits[:PASSAGES], (position, scenario, case), "answerable")
+                yield _asked(request, hits[:PASSAGES], (position, scenario, case), "answerable")
                 kept = [hit for hit in hits if not _is_of(hit, position)][:PASSAGES]
                 if not case.facts[language]:
-                    yield _shown(_request(language, question, [], [], choice), kept, None, "withheld")
+                    yield _asked(_request(language, question, [], [], choice), kept, None, "withheld")
             for question in scenario.unanswerable[language]:
                 hits = base.search(question, PASSAGES).hits
-                yield _shown(_request(language, question, [], facts, choice), hits, None, "near")
+                yield _asked(_request(language, question, [], facts, choice), hits, None, "near")
         for scenario in choice.sample(strangers, min(len(strangers), len(group))):
             question = choice.choice(choice.choice(scenario.cases).asked(language))
-            yield _shown(
+            yield _asked(
                 _request(language, question, [], [], choice), base.search(question, PASSAGES).hits, None, "stranger"
             )
 
@@ -153,12 +163,21 @@ def _request(
     return Request(language, question, [], given, name, choice.choice((FORMAL, INFORMAL)))
 
 
-def _shown(request: Request, hits: Sequence[Hit], gold: tuple[int, Scenario, Case] | None, kind: str) -> Asked:
-    seen = shown(hits, request.language)
+def _asked(request: Request, hits: Sequence[Hit], gold: Gold | None, kind: str) -> Asked:
+    return _shown(request, SearchResult([*hits], Answerability.load().probability(hits)), gold, kind)
+
+
+def _shown(request: Request, result: SearchResult, gold: Gold | None, kind: str) -> Asked:
+    seen = shown(result.hits, request.language)
     filled = replace(request, sources=seen.sources, nearest=seen.nearest)
     answering = [gold is not None and _answers(text, hit, *gold) for text, hit in zip(seen.sentences, seen.hits)]
-    answerable = Answerability.load().probability(hits)
-    return Asked(filled, seen, gold[2] if gold else None, answering, kind, answerable)
+    return Asked(filled, seen, answering, kind, result, gold)
+
+
+def selected(one: Asked, selector: Selector) -> Asked:
+    """The same question with what the selector makes of what was found."""
+    result = selector.select(one.request.question, one.request.language, one.result)
+    return _shown(one.request, result, one.gold, one.kind)
 
 
 def _is_of(hit: Hit, position: int) -> bool:
@@ -180,13 +199,13 @@ def reply_all(asked: Sequence[Asked], decoder: Decoder, judge: Judge) -> list[Re
 
 
 def quote_all(asked: Sequence[Asked]) -> list[Replied]:
-    """Every reply as search alone quotes it, none declined."""
+    """Every reply as it is quoted, none declined."""
     return [_quoted(one) for one in asked]
 
 
 def _quoted(one: Asked) -> Replied:
     started = time.perf_counter()
-    reply = replace(Replier(None, None).reply(one.request, one.shown), none=1.0 - one.answerable)
+    reply = replace(Replier(None, None).reply(one.request, one.shown), none=1.0 - one.result.answerable)
     ms = (time.perf_counter() - started) * 1e3
     return Replied(one, reply, one.shown.nearest[0] if one.shown.nearest else None, ms, ms)
 
@@ -294,7 +313,8 @@ def report(replies: Sequence[Replied], limits: Limits) -> dict[str, Any]:
 
 def _known(replied: Replied) -> str:
     request = replied.asked.request
-    evidence = " ".join([*request.sentences, *request.facts, *(source.title for source in request.sources)])
+    cited = [hit.passage.text for hit in replied.reply.cited]
+    evidence = " ".join([*request.sentences, *request.facts, *(source.title for source in request.sources), *cited])
     return " ".join([evidence, *re.findall(r"\d+", evidence)])
 
 
@@ -306,7 +326,8 @@ def _share(flags: Any) -> float | None:
 def main() -> None:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quote", action="store_true", help="quote what search finds nearest instead of writing")
+    parser.add_argument("--quote", action="store_true", help="quote what is found instead of writing")
+    parser.add_argument("--search", action="store_true", help="leave the selector out")
     parser.add_argument("--limit", type=int, default=ANSWERABLE, help="answerable questions, and half as many others")
     parser.add_argument("--show", type=int, default=0, help="print so many replies of each language")
     parser.add_argument("--calibrate", action="store_true")
@@ -317,6 +338,9 @@ def main() -> None:
     scenarios = chosen.calibration if options.calibrate else chosen.test
     encoder = Encoder()
     asked = questions(scenarios, encoder, options.limit, options.limit // 2)
+    if not options.search:
+        selector = Selector(Reader(threads=options.threads))
+        asked = [selected(one, selector) for one in asked]
     replies = quote_all(asked) if options.quote else _written_all(asked, encoder, options.threads)
     if options.out:
         options.out.write_text("".join(json.dumps(line(r), ensure_ascii=False) + "\n" for r in replies))

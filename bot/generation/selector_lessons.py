@@ -1,8 +1,8 @@
-"""What the selector learns from: a company's passages, and of each question which passage and sentence answer it.
+"""What the selector learns from: some passages of a company, and of each question which of their sentences answer it.
 
-Every question of a lesson is asked of every passage, so that each has the company's other passages as the
-wrong ones beside the right one. Some passages lack a sentence that answers: what is asked about it is then near and
-unanswered, in the very words of an answered question.
+Every question of a lesson is asked of every passage, so that each has others of the same company as the wrong ones
+beside the right one. Some passages lack a sentence that answers: what is asked about it is then near and unanswered, in
+the very words of an answered question.
 """
 
 from __future__ import annotations
@@ -11,61 +11,77 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from bot.generation.pages import Page
 from bot.generation.prompt import MARKS, Source
 from retrieval.scenarios import LANGUAGES, Scenario
 
-ASKED, UNANSWERED = 16, 3  # questions of a lesson: those of the passages, those that no passage answers
-MOST_PASSAGES = 6
-WITHHELD = 0.3  # passages that lack what answers one of their questions
+ASKED, UNANSWERED = 12, 4  # questions of a lesson: those that a passage was written for, those that none answers
+MOST_PASSAGES = 4
+WITHHELD = 0.5  # passages that lack what answers one of their questions
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a lesson; ``answers`` are, for each passage, the numbers of its sentences that answer.
+    """A question of a lesson.
 
-    None in place of them: only a part of the answer is there, so the pair teaches nothing.
+    ``answers`` are, for each passage, the numbers of its sentences that answer; None in place of them: only a part of
+    the answer is there, so the pair teaches nothing. ``about`` is the number of the passage that the question is
+    about, whether that answers or not.
     """
 
     question: str
     language: str
     answers: list[list[int] | None]
+    about: int
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A company's passages, as sources of a prompt, with questions."""
+    """Some of a company's passages, as sources of a prompt, with questions."""
 
     sources: list[Source]
     asked: list[Asked]
 
 
 def lessons(scenarios: Sequence[Scenario], rounds: int, seed: int) -> Iterator[Lesson]:
-    """A lesson of every company in every round, in random order."""
+    """Lessons in random order; in each round every passage is in one."""
     choice = random.Random(seed)
     companies: dict[str, list[Scenario]] = defaultdict(list)
     for scenario in scenarios:
         companies[scenario.business].append(scenario)
     for _ in range(rounds):
-        order = sorted(companies)
-        choice.shuffle(order)
-        for business in order:
-            yield _lesson(companies[business], choice)
+        together = [part for business in sorted(companies) for part in _parts(companies[business], choice)]
+        choice.shuffle(together)
+        for part in together:
+            yield _lesson(part, choice)
 
 
-def _lesson(company: Sequence[Scenario], choice: random.Random) -> Lesson:
-    chosen = choice.sample(list(company), min(len(company), MOST_PASSAGES))
-    pages = [_page(scenario.filled(choice), choice) for scenario in chosen]
-    cases = [(number, case) for number, page in enumerate(pages) for case in page.scenario.cases]
+def _parts(company: Sequence[Scenario], choice: random.Random) -> Iterator[list[Scenario]]:
+    """A company's passages in groups of about one size, for which a lesson has room."""
+    shuffled = choice.sample(list(company), len(company))
+    size = ceil(len(shuffled) / ceil(len(shuffled) / MOST_PASSAGES))
+    for start in range(0, len(shuffled), size):
+        yield shuffled[start : start + size]
+
+
+def _lesson(scenarios: Sequence[Scenario], choice: random.Random) -> Lesson:
+    pages = [_page(scenario.filled(choice), choice) for scenario in scenarios]
+    cases = [(about, case) for about, page in enumerate(pages) for case in page.scenario.cases]
     asked = []
-    for number, case in choice.sample(cases, min(len(cases), ASKED)):
+    for about, case in choice.sample(cases, min(len(cases), ASKED)):
         language = choice.choice(LANGUAGES)
-        answers = [page.places(case.answer) if n == number else [] for n, page in enumerate(pages)]
-        asked.append(Asked(choice.choice(case.asked(language)), language, answers))
-    near = [(q, language) for page in pages for language in LANGUAGES for q in page.scenario.unanswerable[language]]
-    for question, language in choice.sample(near, min(len(near), UNANSWERED)):
-        asked.append(Asked(question, language, [[] for _ in pages]))
+        answers = [page.places(case.answer) if n == about else [] for n, page in enumerate(pages)]
+        asked.append(Asked(choice.choice(case.asked(language)), language, answers, about))
+    near = [
+        (question, language, about)
+        for about, page in enumerate(pages)
+        for language in LANGUAGES
+        for question in page.scenario.unanswerable[language]
+    ]
+    for question, language, about in choice.sample(near, min(len(near), UNANSWERED)):
+        asked.append(Asked(question, language, [[] for _ in pages], about))
     return Lesson([page.source for page in pages], asked)
 
 

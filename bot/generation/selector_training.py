@@ -5,7 +5,8 @@ in :mod:`bot.generation.shared_prefix`). Behind each question the model names th
 does. Three things are learnt at once, by low-rank adapters (Hu et al. 2021):
 
 - which of the company's passages answers, by a softmax over them (InfoNCE, van den Oord et al. 2018);
-- which sentence of it, or that none does, by cross-entropy over the marks;
+- which sentence of it, or that none does, by cross-entropy over the marks: what a passage answers, what it nearly
+  answers and what it has nothing to do with count alike, however many there are of each;
 - how customers ask about a passage, by the likelihood of the question's words (Sachan et al. 2022).
 
 An interrupted run goes on from its last checkpoint.
@@ -13,7 +14,7 @@ An interrupted run goes on from its last checkpoint.
 
 from __future__ import annotations
 
-import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.generation.fine_tuning import adapted, write_card
+from bot.generation.fine_tuning import adapted, write_adapter
 from bot.generation.prompt import MARKS, NONE, evidence, select_task
-from bot.generation.selector_lessons import Lesson, lessons
+from bot.generation.selector_lessons import Asked, Lesson, lessons
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.fine_tuning import StepProgress
-from retrieval.lora import LoraArguments, fit, mixed_precision, save_adapter
+from retrieval.lora import LoraArguments, fit, mixed_precision
 from retrieval.scenarios import parts, read_scenarios
 
 SELECTOR_ADAPTER = Path("bot/generation/selector_adapter")
@@ -50,7 +51,7 @@ CARD = (
 class SelectorTrainingArguments(LoraArguments):
     """Hyperparameters of fine-tuning the selector."""
 
-    rounds: int = 2  # lessons of every company
+    rounds: int = 4  # in each, every passage is read once
     learning_rate: float = 5e-4
     warmup: float = 0.05
     weight_decay: float = 0.0
@@ -62,11 +63,11 @@ class SelectorTrainingArguments(LoraArguments):
 
 @dataclass(frozen=True)
 class EncodedLesson:
-    """Token ids: of each passage, and of each question with its task; and what answers, as in the lesson."""
+    """Token ids: of each passage, and of each question with its task; and what answers it, as in the lesson."""
 
     passages: list[list[int]]
     questions: list[list[int]]
-    answers: list[list[list[int] | None]]
+    asked: list[Asked]
 
 
 class Marks:
@@ -112,10 +113,7 @@ def train_selector(
         "questions": sum(len(lesson.questions) for lesson in encoded),
         "final_loss": round(loss, 4),
     }
-    shutil.rmtree(adapter, ignore_errors=True)
-    save_adapter(model, adapter)
-    write_card(adapter, CARD, arguments, metrics)
-    shutil.rmtree(CHECKPOINT, ignore_errors=True)
+    write_adapter(model, adapter, CARD, arguments, metrics, CHECKPOINT)
     return metrics
 
 
@@ -127,26 +125,30 @@ def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:
             tokenizer(select_task(one.question, one.language), add_special_tokens=False)["input_ids"]
             for one in lesson.asked
         ],
-        [one.answers for one in lesson.asked],
+        lesson.asked,
     )
 
 
 def lesson_loss(model: Any, marks: Marks, lesson: EncodedLesson, question_weight: float) -> Tensor:
-    """The three losses of a lesson, each a mean over what it is of.
+    """The losses of a lesson, each a mean over what it is of; naming's is the sum of such means of its three kinds.
 
     The model's attention must be :mod:`bot.generation.shared_prefix`'s.
     """
-    scores, named, surprises = [], [], []
+    scores: list[Tensor] = []
+    surprises: list[Tensor] = []
+    named: dict[tuple[bool, bool], list[Tensor]] = defaultdict(list)
     for number, passage in enumerate(lesson.passages):
         hidden = _read(model, passage, lesson.questions)
-        answers = [answer[number] for answer in lesson.answers]
         logs = model.lm_head(torch.stack([states[-1] for states in hidden])).float().log_softmax(-1)
-        named += [_naming(row, answer, marks) for row, answer in zip(logs, answers) if answer is not None]
         likely = _likelihoods(model, hidden, lesson.questions)
-        surprises += [-one / len(q) for one, q, answer in zip(likely, lesson.questions, answers) if answer]
+        for row, words, question, one in zip(logs, likely, lesson.questions, lesson.asked):
+            if (answer := one.answers[number]) is not None:
+                named[number == one.about, bool(answer)].append(_naming(row, answer, marks))
+            if answer:
+                surprises.append(-words / len(question))
         none = logs[:, marks.none].clamp(max=-LEAST)
         scores.append(torch.log(-torch.expm1(none)) - none + QUESTION_SHARE * likely)
-    loss = torch.stack(named).mean() + _choosing(torch.stack(scores), lesson.answers)
+    loss = sum((torch.stack(losses).mean() for losses in named.values()), _choosing(torch.stack(scores), lesson.asked))
     return loss + question_weight * torch.stack(surprises).mean() if surprises else loss
 
 
@@ -169,12 +171,12 @@ def _naming(logs: Tensor, answer: Sequence[int], marks: Marks) -> Tensor:
     return -logs[[marks.sentences[n] for n in answer]].logsumexp(0) if answer else -logs[marks.none]
 
 
-def _choosing(scores: Tensor, answers: Sequence[Sequence[Sequence[int] | None]]) -> Tensor:
+def _choosing(scores: Tensor, asked: Sequence[Asked]) -> Tensor:
     """Surprise at the passages that answer, mean over the questions that one does; scores (passages, questions)."""
     losses = []
-    for column, answer in zip(scores.T, answers):
-        right = torch.tensor([bool(one) for one in answer])
-        there = torch.tensor([one is not None for one in answer])
+    for column, one in zip(scores.T, asked):
+        right = torch.tensor([bool(answer) for answer in one.answers])
+        there = torch.tensor([answer is not None for answer in one.answers])
         if right.any():
             losses.append(column[there].logsumexp(0) - column[right].logsumexp(0))
     return torch.stack(losses).mean() if losses else scores.sum() * 0.0

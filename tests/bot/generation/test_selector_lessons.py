@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 
@@ -62,6 +63,32 @@ def test_a_lesson_is_not_longer_than_training_has_room_for() -> None:
     for lesson in found:
         assert 1 <= len(lesson.sources) <= MOST_PASSAGES and len(lesson.asked) <= ASKED + UNANSWERED
         assert all(len(one.answers) == len(lesson.sources) for one in lesson.asked)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_every_passage_is_in_one_lesson_of_a_round(count: int) -> None:
+    sizes = []
+    for seed in range(5):
+        found = [*lessons(company(count) + [replace(one, business="other") for one in company(3)], 2, seed)]
+        sizes += [len(lesson.sources) for lesson in found]
+        named = Counter(source.sentences[0].split()[1].strip(".") for lesson in found for source in lesson.sources)
+        assert all(2 <= named[name] <= 4 for name in NAMES[: max(count, 3)])
+    assert {*sizes} == {count, 3}
+
+
+def test_passages_for_which_one_lesson_has_no_room_are_shared_out_evenly() -> None:
+    five = company(4) + company(1)
+    assert sorted(len(lesson.sources) for lesson in lessons(five, 1, 1)) == [2, 3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_question_is_about_the_passage_that_it_was_written_for(seed: int) -> None:
+    lesson = drawn(company(4), seed)
+    for one in lesson.asked:
+        if one.question in NEAR:
+            assert 0 <= one.about < 4
+        else:
+            assert any(one.question.split()[0] in sentence for sentence in lesson.sources[one.about].sentences)
 
 
 def test_some_answers_are_withheld_so_that_their_questions_teach_what_is_missing() -> None:

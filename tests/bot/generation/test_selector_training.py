@@ -28,7 +28,11 @@ from tests.bot.generation.tiny import SCENARIOS, SOURCES, save_decoder, tokenize
 ARGUMENTS = SelectorTrainingArguments(rounds=3, rank=2, first_layer=1, threads=1)
 LESSON = Lesson(
     SOURCES,
-    [Asked("How much?", "en", [[0], []]), Asked("How long?", "en", [[1], []]), Asked("Is it free?", "en", [[], []])],
+    [
+        Asked("How much?", "en", [[0], []], about=0),
+        Asked("How long?", "en", [[1], []], about=0),
+        Asked("Is it free?", "en", [[], []], about=1),
+    ],
 )
 
 
@@ -86,17 +90,27 @@ def test_the_loss_falls_where_the_lesson_is_learnt(decoder: Path) -> None:
     assert losses[-1] < losses[0] / 4
 
 
+def test_what_is_answered_counts_as_much_as_what_is_not_however_many_there_are(decoder: Path) -> None:
+    words, model = tokenizer(), model_of(decoder)
+    answered, near = Asked("How much?", "en", [[0]], about=0), Asked("Is it free?", "en", [[]], about=0)
+
+    def loss(asked: list[Asked]) -> float:
+        found: float = lesson_loss(model, Marks(words), encode(words, Lesson(SOURCES[:1], asked)), 0.0).item()
+        return found
+
+    assert loss([answered, near, near, near]) == pytest.approx(loss([answered, near]), rel=1e-5)
+
+
 def test_a_pair_with_a_part_of_the_answer_changes_nothing(decoder: Path) -> None:
     words, model = tokenizer(), model_of(decoder)
 
     def named(answers: list[list[int] | None]) -> float:
-        lesson = encode(
-            words, Lesson(SOURCES, [Asked("How much?", "en", [[0], []]), Asked("How long?", "en", answers)])
-        )
+        asked = [Asked("How much?", "en", [[0], []], about=0), Asked("How long?", "en", answers, about=0)]
+        lesson = encode(words, Lesson(SOURCES, asked))
         loss: float = lesson_loss(model, Marks(words), lesson, 0.0).item()
         return loss
 
-    alone = encode(words, Lesson(SOURCES, [Asked("How much?", "en", [[0], []])]))
+    alone = encode(words, Lesson(SOURCES, [Asked("How much?", "en", [[0], []], about=0)]))
     assert named([None, None]) == pytest.approx(lesson_loss(model, Marks(words), alone, 0.0).item(), rel=1e-5)
     assert named([[1], []]) != pytest.approx(named([None, None]), rel=1e-5)
 
