@@ -31,7 +31,7 @@ from bot.customers.person import person_of, spoken_name
 from bot.customers.store import CustomerStore
 from bot.generation.literal import Evidence, fault
 from bot.generation.prompt import WORDINGS, Request
-from bot.generation.quoting import FROM_ANOTHER_LANGUAGE
+from bot.generation.quoting import INTRODUCTIONS
 from bot.generation.shown import Shown, shown
 from bot.generation.verify import split_sentences
 from bot.grounds import build_answerer
@@ -67,7 +67,7 @@ def faults(answer: Answer, question: str, person: Person) -> list[str]:
     evidence = [Evidence(name, sentences_of(hit.passage.text), hit.passage.heading) for name, hit in hits.items()]
     evidence += [Evidence("fact", [fact]) for fact in answer.facts]
     said = MARK.sub("", answer.text)
-    asked = " ".join([question, person.name, *FROM_ANOTHER_LANGUAGE.values()])  # what introduces a quotation is ours
+    asked = " ".join([question, person.name, *INTRODUCTIONS.values()])  # what introduces a quotation is ours
     return [reason for text in split_sentences(said) if (reason := fault(text, evidence, asked))]
 
 

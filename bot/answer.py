@@ -74,8 +74,9 @@ def joined(answers: Sequence[Answer]) -> Answer:
     """One answer of those to a message's questions, as sure as the least sure one that is given."""
     given = [answer for answer in answers if not answer.abstained] or answers
     facts = {fact: kind for answer in answers for fact, kind in zip(answer.facts, answer.fact_kinds)}
+    texts = [answer.text for answer in answers if answer.text]
     return Answer(
-        text="\n".join(answer.text for answer in answers if answer.text),
+        text=("\n\n" if any("\n" in text for text in texts) else "\n").join(texts),  # no line is taken for a step
         hits=interleaved([answer.hits for answer in answers]),
         facts=list(facts),
         fact_kinds=list(facts.values()),

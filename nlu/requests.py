@@ -19,6 +19,7 @@ from nlu.intent_model import Prediction
 MAX_CLAUSES = 6
 MIN_WORDS = 2
 CERTAIN = 0.8
+WHOLE = 0.7  # confidence from which a message that is something else as a whole is not cut
 ASKS = 0.5
 
 _JOINT = re.compile(
@@ -76,7 +77,7 @@ def find_requests(
         score = sum(part.confidence for part in parts) / len(parts)
         if sure and len(requests) >= 2 and score > best_score:
             best, best_score = requests, score
-    return best if whole.intent in {part.intent for part in best} or whole.confidence < certain else []
+    return best if whole.intent in {part.intent for part in best} or whole.confidence < WHOLE else []
 
 
 def split_clauses(text: str) -> list[tuple[int, int]]:

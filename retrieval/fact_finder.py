@@ -132,7 +132,7 @@ class FactFinder:
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
         certainty = max(probabilities[best], probabilities.get(RETURN, 0.0) if best == OPENED else 0.0)
-        sure = certainty >= (TICKET_SURE if best == TICKET else SURE)
+        sure = certainty >= (TICKET_SURE if best == TICKET and not _TICKET.search(question) else SURE)
         apart = {(fact.about, fact.things) for fact in meant if fact.about and fact.things}
         if sure and len(apart) > 1 and best != TICKET:
             together = [hit for hit in hits if hit.fact.kind == TOGETHER.get(best)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TABLE_RULE = re.compile(r"^\|[\s:|-]+\|$")
-_LIST_MARK = re.compile(r"\s*([-*+]|\d+[.)])\s+|\s+")
+_LIST_MARK = re.compile(r"(\s*)(?:([-*+]|\d+[.)])\s+)?")
 ROW = "|"  # the mark of a table's row
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[«\"“(*]?[A-ZА-ЯЁ0-9])")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
@@ -21,8 +21,8 @@ _SHORTEST = 3
 class Sentence:
     """A sentence as plain text, and where it stands in the passage: from ``start`` to ``end``.
 
-    ``mark`` is the list mark of its line, ``-`` or ``2.``, or :data:`ROW`, and empty in running text; ``line`` is where
-    its line begins.
+    ``mark`` is that of its list item, ``-`` or ``2.``, or :data:`ROW`, and empty in running text; ``line`` is where the
+    line of the mark or of the text begins, ``indent`` how far the mark stands from it.
     """
 
     text: str
@@ -30,6 +30,7 @@ class Sentence:
     end: int
     mark: str = ""
     line: int = 0
+    indent: int = 0
 
     @property
     def step(self) -> int:
@@ -49,6 +50,7 @@ def located_sentences(text: str) -> list[Sentence]:
     """The same with their places."""
     found: list[Sentence] = []
     header: list[str] = []
+    item = _PROSE
     for match in _LINE.finditer(text):
         line, start = match.group().strip(), match.start()
         if line.startswith("|"):
@@ -60,17 +62,43 @@ def located_sentences(text: str) -> list[Sentence]:
                     header = cells
             continue
         header = []
-        found += _line_sentences(text, start, match.end())
+        if line:
+            begin = _LIST_MARK.match(text, start, match.end())
+            assert begin is not None  # it matches nothing as well
+            item = _item(begin, item)
+            found += _line_sentences(text, begin.end(), match.end(), item)
     return [sentence for sentence in found if len(sentence.text) >= _SHORTEST]
 
 
-def _line_sentences(text: str, line: int, end: int) -> Iterator[Sentence]:
-    """The sentences of one line, its list mark left out."""
-    found = _LIST_MARK.match(text, line, end)
-    mark, start = (found.group(1) or "", found.end()) if found else ("", line)
+@dataclass(frozen=True)
+class _Item:
+    """What a line's sentences belong to: a list item, or running text, which has no mark."""
+
+    mark: str
+    written: str  # the mark as it stands in the text
+    line: int
+    indent: int
+
+
+_PROSE = _Item("", "", 0, 0)
+
+
+def _item(begin: re.Match[str], before: _Item) -> _Item:
+    """What a line belongs to by its beginning: an indented one without a mark goes on with the item before it."""
+    indent, written = len(begin[1]), begin[2] or ""
+    if not written and indent and before.mark:
+        return before
+    mark = written
+    if written[:1].isdigit() and (written, indent) == (before.written, before.indent):
+        mark = f"{int(before.mark[:-1]) + 1}{written[-1]}"  # "1." before each item counts, as Markdown does
+    return _Item(mark, written, begin.start(), indent if written else 0)
+
+
+def _line_sentences(text: str, start: int, end: int, item: _Item) -> Iterator[Sentence]:
+    """The sentences of one line from behind its list mark."""
     for stop in [*SENTENCE_END.finditer(text, start, end), None]:
         last = stop.start() if stop else end
-        yield Sentence(plain_text(text[start:last]), start, last, mark, line)
+        yield Sentence(plain_text(text[start:last]), start, last, item.mark, item.line, item.indent)
         start = stop.end() if stop else end
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering import Answerer, Person
-from bot.generation.quoting import FROM_ANOTHER_LANGUAGE
+from bot.generation.quoting import from_another_language
 from bot.generation.shown import shown
 
 SUGGESTED = 3
@@ -36,6 +36,6 @@ def suggested(
         text, passage = seen.sentences[number], seen.hits[number].passage
         if all(text not in one["text"] for one in found):
             if passage.language != language:
-                text = FROM_ANOTHER_LANGUAGE[language].format(text)
+                text = from_another_language(text, language)
             found.append({"text": text, "title": passage.heading, "url": passage.url or ""})
     return found[:SUGGESTED]

@@ -14,13 +14,15 @@ from retrieval.sentences import Sentence, located_sentences
 
 QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
 # How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
-# calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted.
+# calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted (but not
+# what was planted as a step of a numbered list that is quoted whole).
 QUOTED_WITHIN = 0.2
-STOPS = ".!?…:;"  # ends of a sentence, after which a quotation goes on without a stop of its own
+STOPS = ".!?…:"  # ends of a sentence, after which a quotation goes on without a stop of its own
 CLOSING = "»”\"')"
 BULLET, LEFT_OUT = "• ", "… "
 
-FROM_ANOTHER_LANGUAGE = {"ru": "В статье на английском сказано: «{}»", "en": "An article in Russian says: “{}”"}
+INTRODUCTIONS = {"ru": "В статье на английском сказано:", "en": "An article in Russian says:"}
+QUOTATION_MARKS = {"ru": "«{}»", "en": "“{}”"}
 
 
 def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
@@ -50,39 +52,102 @@ def quotation(passage: Passage, chosen: Sequence[str]) -> str:
         chosen: sentences of it as plain text, in reading order.
     """
     located = located_sentences(passage.text)
-    kept = kept_together(located, chosen)
-    if len(kept) < len(chosen):  # the passage was split differently when it was indexed
+    if not {sentence.text for sentence in located}.issuperset(chosen):  # it was split differently when it was indexed
         return " ".join(map(_ended, chosen))
-    left_out = {
-        after.start
-        for before, after in pairwise(kept)
-        if not after.mark and located.index(after) > located.index(before) + 1
-    }
-    lines = [[*line] for _, line in groupby(kept, key=lambda sentence: sentence.line)]
-    listed = sum(bool(line[0].mark) for line in lines) > 1
-    texts = [" ".join(f"{LEFT_OUT if s.start in left_out else ''}{_ended(s.text)}" for s in line) for line in lines]
+    places = kept_together(located, chosen)
+    left_out = {b for a, b in pairwise(places) if b > a + 1 and _goes_on(located[a], located[b])}
+    lines = [[*line] for _, line in groupby(places, key=lambda n: located[n].line)]
+    listed = sum(bool(located[line[0]].mark) for line in lines) > 1
+    texts = [" ".join(f"{LEFT_OUT if n in left_out else ''}{_ended(located[n].text)}" for n in line) for line in lines]
     if not listed:
         return " ".join(texts)
-    return "\n".join(f"{_shown_mark(line[0])}{text}" for line, text in zip(lines, texts))
+    return "\n".join(f"{_shown_mark(located[line[0]])}{text}" for line, text in zip(lines, texts))
 
 
-def kept_together(located: Sequence[Sentence], chosen: Sequence[str]) -> list[Sentence]:
-    """The chosen of a passage's sentences, and where there is room the steps between which they stand, all of them."""
+def from_another_language(text: str, language: str) -> str:
+    """A quotation in the other language than the reply's, introduced in this one."""
+    if "\n" in text:
+        return f"{INTRODUCTIONS[language]}\n{text}"
+    return f"{INTRODUCTIONS[language]} {QUOTATION_MARKS[language].format(text)}"
+
+
+def kept_together(located: Sequence[Sentence], chosen: Sequence[str]) -> list[int]:
+    """Places of the chosen of a passage's sentences, and of those that they must not be torn from.
+
+    A step brings its numbered list, what announces a list ("We take:") the list, an item what announces it; as far as
+    there is room.
+    """
     texts = [sentence.text for sentence in located]
-    places = {texts.index(text) for text in chosen if text in texts}
-    whole = places.union(*(_numbered_list(located, n) for n in places if located[n].step))
-    fits = sum(len(located[n].text) for n in whole) <= QUOTED_CHARACTERS
-    return [located[n] for n in sorted(whole if fits else places)]
+    places = _places(texts, chosen)
+    kept = {*places}
+    for n in places:
+        for more in (_numbered_list(located, n), _announced(located, n), _announcement(located, n)):
+            if sum(len(texts[place]) for place in kept.union(more)) <= QUOTED_CHARACTERS:
+                kept.update(more)
+    return sorted(kept)
+
+
+def _places(texts: Sequence[str], chosen: Sequence[str]) -> list[int]:
+    """Where sentences stand; of equal ones that which stands nearest before the next chosen one."""
+    places: list[int] = []
+    for text in reversed([*dict.fromkeys(chosen)]):
+        found = [n for n, other in enumerate(texts) if other == text]
+        places.append(max([n for n in found if not places or n < places[-1]] or found))
+    return places[::-1]
 
 
 def _numbered_list(located: Sequence[Sentence], place: int) -> range:
-    """Places of the sentences of the numbered list that one of its steps is in."""
+    """Places of the sentences of the numbered list that a sentence is in, with all that stands under its steps."""
+    place = _outer_step(located, place)
+    if not located[place].step:
+        return range(0)
+    indent = located[place].indent
     first = last = place
-    while first > 0 and 0 < located[first - 1].step <= located[first].step:
-        first -= 1
-    while last + 1 < len(located) and located[last].step <= located[last + 1].step:
-        last += 1
+    for n in range(place - 1, -1, -1):
+        deeper = located[n].mark and located[n].indent > indent
+        if not deeper and not (located[n].indent == indent and 0 < located[n].step <= located[first].step):
+            break
+        first = first if deeper else n
+    step = located[place].step
+    for n in range(place + 1, len(located)):
+        deeper = located[n].mark and located[n].indent > indent
+        if not deeper and not (located[n].indent == indent and step <= located[n].step):
+            break
+        step, last = step if deeper else located[n].step, n
     return range(first, last + 1)
+
+
+def _outer_step(located: Sequence[Sentence], place: int) -> int:
+    """Place of the outermost step that a list item stands under, or its own."""
+    for n in range(place - 1, -1, -1):
+        if not located[place].mark or not located[n].mark:
+            break
+        if located[n].indent < located[place].indent:
+            place = n
+    return place
+
+
+def _announced(located: Sequence[Sentence], place: int) -> range:
+    """Places of the items of the list that a sentence announces."""
+    last = place
+    if not located[place].mark and located[place].text.endswith(":"):
+        while last + 1 < len(located) and located[last + 1].mark:
+            last += 1
+    return range(place + 1, last + 1)
+
+
+def _announcement(located: Sequence[Sentence], place: int) -> range:
+    """Place of what announces the list that an item is of."""
+    first = place
+    while first > 0 and located[first].mark:
+        first -= 1
+    announces = first < place and not located[first].mark and located[first].text.endswith(":")
+    return range(first, first + announces)
+
+
+def _goes_on(before: Sentence, after: Sentence) -> bool:
+    """Whether one would be read on from the other: list items of their own would not."""
+    return not after.mark or after.line == before.line
 
 
 def _shown_mark(sentence: Sentence) -> str:
@@ -91,4 +156,6 @@ def _shown_mark(sentence: Sentence) -> str:
 
 
 def _ended(text: str) -> str:
+    """With a stop in place of what would go on."""
+    text = text.rstrip(",; ")
     return text if text.rstrip(CLOSING)[-1:] in STOPS else f"{text}."

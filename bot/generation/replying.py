@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.generation.decoder import Choice, Decoder
 from bot.generation.literal import Evidence, values
 from bot.generation.prompt import Request, Source
-from bot.generation.quoting import FROM_ANOTHER_LANGUAGE, nearest_choice, quotation
+from bot.generation.quoting import from_another_language, nearest_choice, quotation
 from bot.generation.shown import Shown
 from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
@@ -119,7 +119,8 @@ class Replier:
             again = replace(choice, sentences=[*range(len(narrowed.sentences))], draft=None)
             second = self._checked(writer, narrowed, alone, again, say)
             if not _holds(second, narrowed, again):
-                quoted = _quoted(request, shown, choice, first)
+                best = nearest_choice(request, shown, choice) if request.brief else choice
+                quoted = _quoted(request, shown, best, first)
                 return replace(quoted, sentences=[*map(_withheld, [*verdicts, *second])])
             verdicts = [*map(_withheld, verdicts), *second]
         return _joined(verdicts, shown, choice, first)
@@ -237,9 +238,10 @@ def _quoted(request: Request, shown: Shown, choice: Choice, first: int) -> Reply
     chosen = [request.sentences[n] for n in choice.sentences if shown.hits[n].passage.id == owner]
     text = quotation(hit.passage, chosen)
     if hit.passage.language != request.language:
-        text = FROM_ANOTHER_LANGUAGE[request.language].format(text)
+        text = from_another_language(text, request.language)
     facts = [request.facts[n] for n in choice.facts]
-    return Reply(" ".join([_marked(text, first), *facts]), choice.none, [hit], choice.facts, quoted=True)
+    space = "\n" if "\n" in text else " "
+    return Reply(space.join([_marked(text, first), *facts]), choice.none, [hit], choice.facts, quoted=True)
 
 
 def _candidates(shown: Shown, choice: Choice) -> list[str]:

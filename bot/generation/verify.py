@@ -16,7 +16,7 @@ from bot.generation.literal import Evidence, fault, values
 from bot.generation.prompt import Request
 from retrieval.lexical import words
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=[«\"“(]?[A-ZА-ЯЁ])|\n", re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=(?:… )?[«\"“(]?[A-ZА-ЯЁ])|\n", re.MULTILINE)
 
 
 class Judge(Protocol):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.beside import beside
+from bot.generation.quoting import BULLET
 from bot.telegram.errors import SpeechFailed, TelegramSettingsError
 from nlu.language import ENGLISH, RUSSIAN
 
@@ -105,7 +106,7 @@ def aloud(text: str) -> str:
     """What is spoken of a reply: its own words, without sources, links and pictures; empty where that is too long."""
     for nothing in (_SOURCES, _MARKS, _LINKS, _PICTURES):
         text = nothing.sub("", text)
-    words = " ".join(text.split())
+    words = " ".join(text.replace(BULLET, "").split())
     return words if len(words) <= LONGEST else ""
 
 

@@ -75,6 +75,12 @@ def test_a_sentence_knows_the_list_mark_of_its_line() -> None:
     assert found[1].line == found[2].line != found[3].line
 
 
+def test_an_indented_line_goes_on_with_its_item_and_equal_numbers_count() -> None:
+    found = located_sentences("1. Open\n   the case.\n1. Hold it.\n\n   Wait.\n  - Or call.\nThen go.")
+    assert [sentence.mark for sentence in found] == ["1.", "1.", "2.", "2.", "-", ""]
+    assert [sentence.indent for sentence in found] == [0, 0, 0, 0, 2, 0]
+
+
 LINES = st.sampled_from(
     [
         "Заказ можно **вернуть**. Да! За 30 дней.", "- It costs 2.5 dollars.  Really?", "  2) see [list](https://a.b)",

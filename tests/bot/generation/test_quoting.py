@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bot.generation.decoder import Choice
+from bot.generation.literal import values
 from bot.generation.prompt import Request, Source
-from bot.generation.quoting import QUOTED_CHARACTERS, kept_together, nearest_choice, quotation
+from bot.generation.quoting import QUOTED_CHARACTERS, from_another_language, kept_together, nearest_choice, quotation
 from bot.generation.shown import Shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
@@ -29,6 +30,12 @@ TABLE = "| Goods | Months |\n|---|---|\n| TVs | 24 |\n| Phones | 12 |\n| Cables 
 PROSE = "A valuation holds for 7 days. We pay by card. The price may change after 7 days."
 
 
+NESTED = "1. Open the app.\n   - On Android press Menu.\n   - On iOS press More.\n2. Choose Reset.\n3. Wait here."
+WHOLE_NESTED = "1. Open the app.\n• On Android press Menu.\n• On iOS press More.\n2. Choose Reset.\n3. Wait here."
+WRAPPED = "1. Put both buds in\n   the case.\n2. Hold the button.\n\n   Note: it is small.\n3. Pair them again."
+TWO_BUDS = "Left:\n1. Open the case.\n2. Hold the left button.\nRight:\n1. Open the case.\n2. Hold the right button."
+
+
 def passage(text: str) -> Passage:
     return Passage("a#0", "a", "Title", "", text, "en")
 
@@ -50,26 +57,36 @@ def chosen(texts: list[str], choice: Choice, brief: bool = False) -> Choice:
     [
         (RESET, [3], f"1. {FIRST}\n2. Hold the button for 15 seconds.\n3. Pair them again."),
         (RESET, [0], "Do this when they will not pair."),
-        (PRICES, [2], "each further kilogram: 120 ₽."),
-        (PRICES, [1, 3], "• up to 5 kg: 890 ₽.\n• a bicycle: 2,000 ₽."),
-        (PRICES, [0, 4], "What we take: … Ask us about pianos."),
+        (PRICES, [2], "What we take: each further kilogram: 120 ₽."),
+        (PRICES, [1, 3], "What we take:\n• up to 5 kg: 890 ₽.\n• a bicycle: 2,000 ₽."),
+        (PRICES, [0], "What we take:\n• up to 5 kg: 890 ₽.\n• each further kilogram: 120 ₽.\n• a bicycle: 2,000 ₽."),
+        (PRICES, [4], "Ask us about pianos."),
         (TABLE, [0], "TVs: 24 months."),
         (TABLE, [0, 2], "• TVs: 24 months.\n• Cables: 6 months."),
         (PROSE, [0, 2], "A valuation holds for 7 days. … The price may change after 7 days."),
         (PROSE, [0, 1], "A valuation holds for 7 days. We pay by card."),
+        ("- One. Two. Three.", [0, 2], "One. … Three."),
+        ("- orders under way;\n- open returns,", [0, 1], "• orders under way.\n• open returns."),
+        (NESTED, [3], WHOLE_NESTED),
+        (NESTED, [1], WHOLE_NESTED),
+        (WRAPPED, [2], "1. Put both buds in. the case.\n2. Hold the button. Note: it is small.\n3. Pair them again."),
+        ("1. Open it.\n1. Hold it.\n1. Shut it.", [1], "1. Open it.\n2. Hold it.\n3. Shut it."),
+        (TWO_BUDS, [4, 5], "Right:\n1. Open the case.\n2. Hold the right button."),
+        (TWO_BUDS, [1, 2], "Left:\n1. Open the case.\n2. Hold the left button."),
+        ("Press OK.\n\n1. Open.\n2. Press OK.\n3. Wait here.", [0, 2], "1. Open.\n2. Press OK.\n3. Wait here."),
     ],
-)  # fmt: skip
+)
 def test_a_quotation_reads_as_its_passage_does(text: str, places: list[int], expected: str) -> None:
     texts = sentences_of(text)
     assert quotation(passage(text), [texts[n] for n in places]) == expected
 
 
-def test_what_is_quoted_stands_in_the_passage_in_its_order() -> None:
-    for text in (RESET, PRICES, TABLE, PROSE):
-        texts = sentences_of(text)
-        for n in range(len(texts)):
-            kept = [sentence.text for sentence in kept_together(located_sentences(text), texts[n:])]
-            assert set(texts[n:]) <= set(kept) and kept == [one for one in texts if one in kept]
+@pytest.mark.parametrize("text", [RESET, PRICES, TABLE, PROSE, NESTED, WRAPPED, TWO_BUDS])
+def test_what_is_quoted_stands_in_the_passage_in_its_order(text: str) -> None:
+    texts = sentences_of(text)
+    for n in range(len(texts)):
+        places = kept_together(located_sentences(text), texts[n:])
+        assert places == sorted(places) and {*texts[n:]} <= {texts[place] for place in places}
 
 
 def test_of_two_numbered_lists_the_other_one_is_left_out() -> None:
@@ -86,6 +103,14 @@ def test_a_list_for_which_there_is_no_room_is_not_quoted_whole() -> None:
 
 def test_an_article_indexed_by_other_rules_is_quoted_as_it_was_indexed() -> None:
     assert quotation(passage(PROSE), ["A valuation", "We pay by card."]) == "A valuation. We pay by card."
+    assert quotation(passage("1. Open.\n2. Shut it."), ["Open.", "Gone."]) == "Open. Gone."
+
+
+def test_a_list_from_another_language_begins_on_its_own_line_so_that_its_numbers_are_steps() -> None:
+    told = from_another_language("1. Open it.\n2. Wait 5 minutes.", "ru")
+    assert told == "В статье на английском сказано:\n1. Open it.\n2. Wait 5 minutes."
+    assert values(told) == {"5"}
+    assert from_another_language("Открыто до 21:00.", "en") == "An article in Russian says: “Открыто до 21:00.”"
 
 
 def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
