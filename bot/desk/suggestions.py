@@ -34,7 +34,7 @@ def suggested(
     seen = shown(answer.hits, language)
     for number in seen.nearest:
         text, passage = seen.sentences[number], seen.hits[number].passage
-        if all(text not in one["text"] for one in found):
+        if all(text.rstrip(",;") not in one["text"] for one in found):  # a quotation ends them otherwise
             if passage.language != language:
                 text = from_another_language(text, language)
             found.append({"text": text, "title": passage.heading, "url": passage.url or ""})
