@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.customers.wording import counted, money
+from bot.generation.literal import values
 from retrieval.amounts import amounts
 from retrieval.profile_memory import Fact
 
@@ -10,9 +11,10 @@ SMALLEST = 100  # roubles; a smaller number of a question is no sum
 
 
 def of_sum(fact: Fact, question: str, language: str) -> str:
-    """A sentence on the sum, in points; empty where the fact tells of no share or the question of no sum."""
+    """A sentence on the sum, in points; empty where no share is told of, or the question names no sum or several."""
     sums = [a.low for a in amounts(question) if a.unit in ("₽", "") and a.low == a.high and a.low >= SMALLEST]
-    if fact.percent is None or not sums:
+    large = [value for value in values(question) if value.isdigit() and int(value) >= SMALLEST]
+    if fact.percent is None or not sums or len(large) > 1:
         return ""
     part = int(sums[0]) * fact.percent // 100
     limit = part if fact.most is None else min(part, fact.most)

@@ -17,6 +17,7 @@ QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
 # calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted (but not
 # what was planted as a step of a numbered list that is quoted whole).
 QUOTED_WITHIN = 0.2
+QUOTED_APART = 0.1  # the same of one that stands beside no other quoted one: what was planted stands apart
 STOPS = ".!?…:"  # ends of a sentence, after which a quotation goes on without a stop of its own
 CLOSING = "»”\"')"
 BULLET, LEFT_OUT = "• ", "… "
@@ -39,6 +40,9 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     matches = {n: match.get(texts[n], -1.0) for n in places}
     ranked = sorted(places, key=lambda n: -matches[n])[: 1 if request.brief else QUOTED_SENTENCES]
     near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
+    order = {text: n for n, (text, _) in enumerate(best.sentences)}
+    beside = {n for n in near for other in near if abs(order[texts[n]] - order[texts[other]]) == 1}
+    near = [n for n in near if n in beside or matches[n] >= matches[ranked[0]] - QUOTED_APART]
     while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
         near.pop()
     return replace(choice, sentences=sorted(near))

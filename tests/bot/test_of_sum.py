@@ -23,6 +23,7 @@ RATE = Fact("points_rate", "3 %", "3 %", percent=3)
         (SHARE, "а с 20000?", "ru", "На 20 000 ₽ хватит только того, что на счёте: 2 000 баллов."),
         (RATE, "сколько вернётся с 2 000 рублей", "ru", "От 2 000 ₽ это 60 баллов."),
         (RATE, "how much do I get back?", "en", ""),
+        (RATE, "paid 29,990 and now it is 27,490, how many points?", "en", ""),
         (RATE, "what do I get for 2 orders?", "en", ""),
         (RATE, "points for NL-104233", "en", ""),
         (Fact("points", "Баллы: 10", "Points: 10"), "is 5,000 enough?", "en", ""),

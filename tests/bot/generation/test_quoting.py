@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.generation.decoder import Choice
@@ -119,6 +121,19 @@ def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_ch
     assert chosen(texts, Choice(0.0, [3]), brief=True) == Choice(0.0, [0])
     facts_alone = Choice(0.0, [], [0])
     assert chosen(texts, facts_alone) == facts_alone
+
+
+def test_what_stands_apart_must_match_better_than_what_stands_beside() -> None:
+    shown = seen(["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."])
+    for matches, places in (
+        ([1.0, 0.85, 0.0, 0.0], [0, 1]),
+        ([1.0, 0.0, 0.85, 0.0], [0]),
+        ([1.0, 0.0, 0.95, 0.0], [0, 2]),
+        ([1.0, 0.0, 0.85, 0.85], [0, 2, 3]),
+    ):
+        hit = replace(shown.hits[0], sentences=[(text, m) for (text, _), m in zip(shown.hits[0].sentences, matches)])
+        told = Shown(shown.sources, [hit] * 4)
+        assert nearest_choice(Request("en", "Who?", told.sources), told, Choice(0.0, [0])).sentences == places
 
 
 def test_a_quotation_stays_short_and_keeps_what_matches_best() -> None:
