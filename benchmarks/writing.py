@@ -72,7 +72,8 @@ Gold = tuple[int, Scenario, Case]  # a scenario's position in its knowledge base
 class Asked:
     """A request with what was found, and what is known of its right answer.
 
-    ``answering`` says of the sentences shown whether they answer; ``gold`` is where the answer stands.
+    ``answering`` says of the sentences shown whether they answer; ``gold`` is where the answer stands; ``ms`` is the
+    selector's time.
     """
 
     request: Request
@@ -81,6 +82,7 @@ class Asked:
     kind: str
     result: SearchResult
     gold: Gold | None
+    ms: float = 0.0
 
     @property
     def case(self) -> Case | None:
@@ -176,8 +178,9 @@ def _shown(request: Request, result: SearchResult, gold: Gold | None, kind: str)
 
 def selected(one: Asked, selector: Selector) -> Asked:
     """The same question with what the selector makes of what was found."""
+    started = time.perf_counter()
     result = selector.select(one.request.question, one.request.language, one.result)
-    return _shown(one.request, result, one.gold, one.kind)
+    return replace(_shown(one.request, result, one.gold, one.kind), ms=(time.perf_counter() - started) * 1e3)
 
 
 def _is_of(hit: Hit, position: int) -> bool:
@@ -206,7 +209,7 @@ def quote_all(asked: Sequence[Asked]) -> list[Replied]:
 def _quoted(one: Asked) -> Replied:
     started = time.perf_counter()
     reply = replace(Replier(None, None).reply(one.request, one.shown), none=1.0 - one.result.answerable)
-    ms = (time.perf_counter() - started) * 1e3
+    ms = one.ms + (time.perf_counter() - started) * 1e3
     return Replied(one, reply, one.shown.nearest[0] if one.shown.nearest else None, ms, ms)
 
 
@@ -228,7 +231,8 @@ def _replied(replier: Replier, one: Asked) -> Replied:
         replier.decoder.choose = choose  # type: ignore[union-attr, method-assign]
     ended = time.perf_counter()
     best = int(np.argmax(likely[0])) if likely[0] else None
-    return Replied(one, reply, best, (ended - started) * 1e3, ((heard or [ended])[0] - started) * 1e3)
+    first = (heard or [ended])[0]
+    return Replied(one, reply, best, one.ms + (ended - started) * 1e3, one.ms + (first - started) * 1e3)
 
 
 # -- judging ------------------------------------------------------------------------------------
