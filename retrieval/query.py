@@ -15,10 +15,11 @@ NEARLY = 0.6  # of the threshold; what is still less answerable is mostly a piec
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it was searched for, with its passages."""
+    """A question as it was searched for, with its passages; ``completed`` where an earlier one stands before it."""
 
     question: str
     result: SearchResult
+    completed: bool = False
 
 
 def ask(message: str, previous: Sequence[str], search: Search, k: int, threshold: float) -> list[Asked]:
@@ -63,7 +64,7 @@ def _once(search: Search) -> Search:
 
 def _asked(question: str, previous: Sequence[str], search: Search, k: int) -> Asked:
     completed = standalone(question, previous, search)
-    return Asked(completed, search(completed, k))
+    return Asked(completed, search(completed, k), completed != question)
 
 
 def _apart(asked: Sequence[Asked], threshold: float) -> bool:

@@ -280,6 +280,18 @@ def test_of_two_answers_only_the_first_addresses_the_customer(knowledge: Knowled
     assert [request.sources[0].title for request in writer.requests] == ["Courier delivery", "Returns"]
 
 
+def test_what_goes_on_from_an_earlier_question_is_doubted_half_as_much_as_the_selector_would(
+    knowledge: KnowledgeBase,
+) -> None:
+    selector = Selector(FakeReader(), ALL_BY_READING)
+    searched = answerer(knowledge, None).answer("And to Omsk?", "en", previous=[QUESTION]).answerable
+    read = selector.select(QUESTION, "en", knowledge.search(QUESTION, 8)).answerable
+    plain = Answerer(knowledge, None, Replier(None, None), 0.0, selector)
+    both = plain.answer("And to Omsk?", "en", previous=[QUESTION]).answerable
+    assert read < both < searched
+    assert plain.answer(QUESTION, "en").answerable == pytest.approx(read)
+
+
 def test_a_follow_up_is_answered_with_the_question_before_it(knowledge: KnowledgeBase) -> None:
     writer = FakeDecoder("")
     answer = answerer(knowledge, writer).answer("And to Omsk?", "en", previous=[QUESTION])
