@@ -171,11 +171,12 @@ KINDS = st.sampled_from(["heading", "setext", "paragraph", "lead", "list", "step
 def written(kind: str, words: list[list[str]]) -> str:
     """A block of a kind made of some groups of words."""
     lines = [" ".join(group) for group in words]
+    title = " ".join(words[0][:12])  # whole words: a part of one would be another
     if kind == "table":
         return "\n".join(["| A | B |", "|---|---|", *[f"| {line} | {line} |" for line in lines]])
     return {
-        "heading": f"{'#' * len(words)} {lines[0][:80]}",
-        "setext": f"{lines[0][:80]}\n---",
+        "heading": f"{'#' * len(words)} {title}",
+        "setext": f"{title}\n---",
         "paragraph": ". ".join(lines).capitalize(),
         "lead": f"{lines[0]}:",
         "list": "\n".join(f"- {line}" for line in lines),
