@@ -21,7 +21,9 @@ from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
 
 SURE = 0.4  # probability of a kind from which its fact alone answers
-TICKET_SURE = 0.8  # of "what became of my request?", which a story before another question is easily taken for
+# The same of "what became of my request?" where nothing of theirs is named: a story before another question is easily
+# taken for it.
+TICKET_SURE = 0.8
 CLOSE = 0.4  # of the likeliest kind's probability, from which the next kind may be what is asked as well
 POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 UNLIKELY = 0.05  # of a kind, below which not even a fact about the thing that is named is told
@@ -132,7 +134,7 @@ class FactFinder:
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
         certainty = max(probabilities[best], probabilities.get(RETURN, 0.0) if best == OPENED else 0.0)
-        sure = certainty >= (TICKET_SURE if best == TICKET and not _TICKET.search(question) else SURE)
+        sure = certainty >= (TICKET_SURE if best == TICKET and not owned else SURE)
         apart = {(fact.about, fact.things) for fact in meant if fact.about and fact.things}
         if sure and len(apart) > 1 and best != TICKET:
             together = [hit for hit in hits if hit.fact.kind == TOGETHER.get(best)]

@@ -188,6 +188,9 @@ def test_a_request_is_told_of_only_where_it_is_surely_asked_about(
         likely(finder, monkeypatch, ticket=probability)
         finder.forget()
         assert find(finder, "I was refused, when can I try again", own).sure == sure
+    likely(finder, monkeypatch, ticket=0.7)
+    for named in ("what was wrong with my kettle", "what about T0001"):
+        assert find(finder, named, own).sure
 
 
 def test_words_for_a_tickets_thing_do_not_outweigh_the_tickets_own(
