@@ -133,25 +133,27 @@ def questions(scenarios: Sequence[Scenario], encoder: Encoder, answerable: int, 
 def _ask(
     base: KnowledgeBase, group: Sequence[Scenario], strangers: Sequence[Scenario], choice: random.Random
 ) -> Iterator[Asked]:
+    judge = Answerability.load()
     for language in LANGUAGES:
         for position, scenario in enumerate(group):
             facts = [fact for case in scenario.cases for fact in case.facts[language]]
             for case in scenario.cases:
                 question = choice.choice(case.asked(language))
-                hits = base.search(question, 2 * PASSAGES).hits
+                found = base.search(question, 2 * PASSAGES)
                 request = _request(language, question, case.facts[language], facts, choice)
-                yield _asked(request, hits[:PASSAGES], (position, scenario, case), "answerable")
-                kept = [hit for hit in hits if not _is_of(hit, position)][:PASSAGES]
+                best = replace(found, hits=found.hits[:PASSAGES])
+                yield _shown(request, best, (position, scenario, case), "answerable")
                 if not case.facts[language]:
-                    yield _asked(_request(language, question, [], [], choice), kept, None, "withheld")
+                    kept = [hit for hit in found.hits if not _is_of(hit, position)][:PASSAGES]
+                    without = SearchResult(kept, judge.probability(kept))
+                    yield _shown(_request(language, question, [], [], choice), without, None, "withheld")
             for question in scenario.unanswerable[language]:
-                hits = base.search(question, PASSAGES).hits
-                yield _asked(_request(language, question, [], facts, choice), hits, None, "near")
+                found = base.search(question, PASSAGES)
+                yield _shown(_request(language, question, [], facts, choice), found, None, "near")
         for scenario in choice.sample(strangers, min(len(strangers), len(group))):
             question = choice.choice(choice.choice(scenario.cases).asked(language))
-            yield _asked(
-                _request(language, question, [], [], choice), base.search(question, PASSAGES).hits, None, "stranger"
-            )
+            found = base.search(question, PASSAGES)
+            yield _shown(_request(language, question, [], [], choice), found, None, "stranger")
 
 
 def _request(
@@ -163,10 +165,6 @@ def _request(
         given += [fact for fact in [choice.choice(others)] if fact not in given]
     name = choice.choice(NAMES[language]) if given or choice.random() < 0.7 else ""
     return Request(language, question, [], given, name, choice.choice((FORMAL, INFORMAL)))
-
-
-def _asked(request: Request, hits: Sequence[Hit], gold: Gold | None, kind: str) -> Asked:
-    return _shown(request, SearchResult([*hits], Answerability.load().probability(hits)), gold, kind)
 
 
 def _shown(request: Request, result: SearchResult, gold: Gold | None, kind: str) -> Asked:

@@ -155,13 +155,12 @@ class Answerer:
         """The question with the product that it means, and with what answers it first among what was found."""
         if known.owned:
             question = f"{asked.question} ({known.owned[0 if language == 'ru' else -1]})"
-            asked = Asked(question, self.knowledge.search(question, PASSAGES), asked.completed)
+            asked = replace(asked, question=question, result=self.knowledge.search(question, PASSAGES))
         if self.selector is None or hurried or known.choices or (known.sure and known.hits):
             return asked
         read = self.selector.select(asked.question, language, asked.result)
-        if (
-            asked.completed
-        ):  # the selector learnt few questions that go on from others, and doubts them more than it should
+        if asked.completed:
+            # The selector learnt few questions that go on from others, and doubts them more than it should.
             read = replace(read, answerable=(read.answerable + asked.result.answerable) / 2)
         return replace(asked, result=read)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering import Answerer, Person
-from bot.generation.quoting import from_another_language
+from bot.generation.quoting import GOING_ON, from_another_language
 from bot.generation.shown import shown
 
 SUGGESTED = 3
@@ -34,7 +34,7 @@ def suggested(
     seen = shown(answer.hits, language)
     for number in seen.nearest:
         text, passage = seen.sentences[number], seen.hits[number].passage
-        if all(text.rstrip(",;") not in one["text"] for one in found):  # a quotation ends them otherwise
+        if all(text.rstrip(GOING_ON) not in one["text"] for one in found):
             if passage.language != language:
                 text = from_another_language(text, language)
             found.append({"text": text, "title": passage.heading, "url": passage.url or ""})

@@ -43,18 +43,16 @@ def adapted(base: Path, arguments: LoraArguments, checkpoint: Path, first_layer:
 def write_adapter(
     model: Any, adapter: Path, about: str, arguments: LoraArguments, metrics: Mapping[str, Any], checkpoint: Path
 ) -> None:
-    """Leave the adapter with its card in place of the one before, and nothing of the run."""
+    """Leave the adapter in place of the one before, and nothing of the run.
+
+    Its model card says what it is and of what, Gemma's notice, and how it was trained.
+    """
     shutil.rmtree(adapter, ignore_errors=True)
     save_adapter(model, adapter)
-    write_card(adapter, about, arguments, metrics)
-    shutil.rmtree(checkpoint, ignore_errors=True)
-
-
-def write_card(adapter: Path, about: str, arguments: LoraArguments, metrics: Mapping[str, Any]) -> None:
-    """The model card: what the adapter is and of what, Gemma's notice, and how it was trained."""
     told = json.dumps({**asdict(arguments), **metrics}, indent=1)
     (adapter / "README.md").write_text(
         f"{about}\n\n"
         "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
         f"## Training\n\n```json\n{told}\n```\n"
     )
+    shutil.rmtree(checkpoint, ignore_errors=True)

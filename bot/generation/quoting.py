@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
@@ -20,6 +20,7 @@ QUOTED_WITHIN = 0.2
 QUOTED_APART = 0.1  # the same of one that stands beside no other quoted one: what was planted stands apart
 STOPS = ".!?…:"  # ends of a sentence, after which a quotation goes on without a stop of its own
 CLOSING = "»”\"')"
+GOING_ON = ",; "  # in place of which a quotation puts a stop
 BULLET, LEFT_OUT = "• ", "… "
 
 INTRODUCTIONS = {"ru": "В статье на английском сказано:", "en": "An article in Russian says:"}
@@ -37,7 +38,7 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     best = shown.hits[shown.nearest[0] if shown.nearest else 0]
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
-    matches = {n: match.get(texts[n], -1.0) for n in places}
+    matches = {n: match[texts[n]] for n in places}
     ranked = sorted(places, key=lambda n: -matches[n])[: 1 if request.brief else QUOTED_SENTENCES]
     near = [n for n in ranked if matches[n] >= matches[ranked[0]] - QUOTED_WITHIN]
     order = {text: n for n, (text, _) in enumerate(best.sentences)}
@@ -105,20 +106,21 @@ def _numbered_list(located: Sequence[Sentence], place: int) -> range:
     place = _outer_step(located, place)
     if not located[place].step:
         return range(0)
-    indent = located[place].indent
-    first = last = place
-    for n in range(place - 1, -1, -1):
-        deeper = located[n].mark and located[n].indent > indent
-        if not deeper and not (located[n].indent == indent and 0 < located[n].step <= located[first].step):
-            break
-        first = first if deeper else n
-    step = located[place].step
-    for n in range(place + 1, len(located)):
-        deeper = located[n].mark and located[n].indent > indent
-        if not deeper and not (located[n].indent == indent and step <= located[n].step):
-            break
-        step, last = step if deeper else located[n].step, n
-    return range(first, last + 1)
+    first = min(n for n in _along(located, place, -1) if located[n].indent == located[place].indent)
+    return range(first, max(_along(located, place, 1)) + 1)
+
+
+def _along(located: Sequence[Sentence], place: int, direction: int) -> Iterator[int]:
+    """Places from a step onwards or backwards (1, -1), as far as its list goes with what stands under its steps."""
+    step = located[place]
+    while 0 <= place < len(located):
+        one = located[place]
+        if one.indent == step.indent and one.step and (one.step - step.step) * direction >= 0:
+            step = one
+        elif not one.mark or one.indent <= step.indent:
+            return
+        yield place
+        place += direction
 
 
 def _outer_step(located: Sequence[Sentence], place: int) -> int:
@@ -161,5 +163,5 @@ def _shown_mark(sentence: Sentence) -> str:
 
 def _ended(text: str) -> str:
     """With a stop in place of what would go on."""
-    text = text.rstrip(",; ")
+    text = text.rstrip(GOING_ON)
     return text if text.rstrip(CLOSING)[-1:] in STOPS else f"{text}."

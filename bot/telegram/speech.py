@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.beside import beside
-from bot.generation.quoting import BULLET
 from bot.telegram.errors import SpeechFailed, TelegramSettingsError
 from nlu.language import ENGLISH, RUSSIAN
 
@@ -29,7 +28,7 @@ OPUS_RATE = 48_000  # hertz; what Opus works in
 _SOURCES = re.compile(r"^\[\d+\] .*$", re.MULTILINE)
 _MARKS = re.compile(r"\s*\[\d+\]")
 _LINKS = re.compile(r"\S*(?:https?://|www\.)\S+")
-_PICTURES = re.compile(r"[\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff]+")
+_PICTURES = re.compile(r"[\u2022\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff]+")
 _CYRILLIC, _LATIN = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
 
 
@@ -106,7 +105,7 @@ def aloud(text: str) -> str:
     """What is spoken of a reply: its own words, without sources, links and pictures; empty where that is too long."""
     for nothing in (_SOURCES, _MARKS, _LINKS, _PICTURES):
         text = nothing.sub("", text)
-    words = " ".join(text.replace(BULLET, "").split())
+    words = " ".join(text.split())
     return words if len(words) <= LONGEST else ""
 
 

@@ -148,6 +148,7 @@ def test_the_encoder_keeps_pitch_and_length() -> None:
         ("Pay here: https://shop.example/pay?x=1 today", "Pay here: today"),
         ("Done 🎉\n\nThanks!", "Done Thanks!"),
         ("299 ₽, № 5", "299 ₽, № 5"),
+        ("• TVs: 24 months.\n• Cables: 6 months [1].", "TVs: 24 months. Cables: 6 months."),
         ("[1] Only a source: https://shop.example/a", ""),
         ("x" * 601, ""),
     ],
