@@ -2,7 +2,7 @@
 
 A file is one invented company's help centre, a line of it one passage in Russian and English,
 sentence for sentence, with what customers ask about it, which sentences answer, what an agent
-replies, and near questions that nothing of that company answers. Encoder, ranking and writer learn
+replies, and near questions that nothing of that company answers. Encoder, ranking and decoder learn
 from them; the demo shop is none of the companies.
 """
 
@@ -56,7 +56,8 @@ class Case:
 class Scenario:
     """A passage with its cases; texts may hold slots until :meth:`filled`.
 
-    A slot has one value for both languages, or parallel ones.
+    A slot has one value for both languages, or parallel ones. ``further`` cases are asked without a written reply;
+    ``number`` is the passage's among its company's.
     """
 
     business: str
@@ -65,6 +66,12 @@ class Scenario:
     cases: list[Case]
     unanswerable: Texts
     slots: dict[str, Texts] = field(default_factory=dict)
+    further: list[Case] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[Case]:
+        """All cases, with a written reply and without."""
+        return [*self.cases, *self.further]
 
     def passage(self, language: str) -> str:
         """The sentences as Markdown: list items and steps on lines of their own."""
@@ -101,6 +108,7 @@ class Scenario:
             _filled(self.sentences, values),
             [_filled_case(case, values) for case in self.cases],
             _filled(self.unanswerable, values),
+            further=[_filled_case(case, values) for case in self.further],
         )
 
 
@@ -169,14 +177,14 @@ def _fault(scenario: Scenario) -> str | None:
     """What is wrong with a scenario whose parts are there."""
     count = len(scenario.sentences["en"])
     lists = [scenario.sentences, scenario.unanswerable, *scenario.slots.values()]
-    lists += [texts for case in scenario.cases for texts in (case.questions, case.facts)]
+    lists += [texts for case in scenario.asked for texts in (case.questions, case.facts)]
     if not all(isinstance(texts[language], list) for texts in lists for language in LANGUAGES):
         return "sentences, questions, facts and slots must be lists"
     if len(scenario.sentences["ru"]) != count:
         return "the passage must have as many sentences in Russian as in English"
     if any(len(values["ru"]) != len(values["en"]) for values in scenario.slots.values()):
         return "a slot must have as many values in Russian as in English"
-    if not all(case.answer and 0 <= min(case.answer) <= max(case.answer) < count for case in scenario.cases):
+    if not all(case.answer and 0 <= min(case.answer) <= max(case.answer) < count for case in scenario.asked):
         return f"`answer` must name sentences from 0 to {count - 1}"
     if not all(language in texts for texts in (scenario.title, scenario.unanswerable) for language in LANGUAGES):
         return "title and unanswerable questions must be in both languages"
@@ -188,22 +196,25 @@ def _scenario(record: Mapping[str, Any]) -> Scenario:
         record["business"],
         record["title"],
         record["passage"],
-        [_case(case) for case in record["cases"]],
+        [_case(case, case["reply"]) for case in record["cases"]],
         record["unanswerable"],
         {
             slot: {language: [str(v) for v in (values[language] if isinstance(values, dict) else values)]
                    for language in LANGUAGES}
             for slot, values in record.get("slots", {}).items()
         },
+        [_case(case) for case in record.get("further", [])],
     )  # fmt: skip
 
 
-def _case(record: Mapping[str, Any]) -> Case:
-    reply = record["reply"]
+def _case(record: Mapping[str, Any], reply: Mapping[str, Any] | None = None) -> Case:
+    replies = {}
+    if reply:
+        replies = {"en": reply["en"], "ru formal": reply["ru"]["formal"], "ru informal": reply["ru"]["informal"]}
     return Case(
         {language: record["questions"][language] for language in LANGUAGES},
         record["answer"],
-        {"en": reply["en"], "ru formal": reply["ru"]["formal"], "ru informal": reply["ru"]["informal"]},
+        replies,
         {language: record.get("facts", {}).get(language, []) for language in LANGUAGES},
         record.get("previous", {}),
         record.get("computed", False),
