@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.generation.decoder import Decoder, Draft
-from bot.generation.examples import sheets
+from bot.generation.lessons import lessons
 from bot.generation.prompt import evidence, reply_task
-from bot.generation.train import ADAPTER
+from bot.generation.training import ADAPTER
 from nlu.base_models import DECODER
 from retrieval.scenarios import parts, read_scenarios
 
@@ -58,9 +58,9 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=12)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    drawn = sheets(parts(read_scenarios()).test, 1, 31)
-    tasks = [next(task for task in sheet.tasks if task.marks) for sheet in drawn if sheet.tasks[:1]]
-    prompts = [evidence(task.request.sources) + reply_task(task.request) for task in tasks[: options.prompts]]
+    drawn = lessons(parts(read_scenarios()).test, 1, 31)
+    requests = [lesson.written[0].request for lesson in drawn if lesson.written]
+    prompts = [evidence(request.sources) + reply_task(request) for request in requests[: options.prompts]]
     before = _resident()
     decoder = Decoder(threads=options.threads)
     served(decoder, prompts[0])

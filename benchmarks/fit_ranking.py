@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from retrieval.ranking import WEIGHTS, Ranking, Signals
 from retrieval.scenarios import LANGUAGES, Scenario, parts, read_scenarios
 
 COMPANIES = 10  # in one knowledge base
+SEED = 5  # of a part of the questions
 DEPTH = 96  # hits looked at: all candidates
 SAID = 10  # of them whose sentences are looked at
 STEPS, LEARNING_RATE, SHRINKAGE = 300, 0.05, 0.002
@@ -77,17 +79,21 @@ class Asked:
         return replace(self, hits=[replace(self.hits[i], score=float(scores[i])) for i in order])
 
 
-def ask_all(scenarios: Sequence[Scenario], encoder: Encoder) -> list[Asked]:
-    """Every written question, in knowledge bases of ten companies each."""
+def ask_all(scenarios: Sequence[Scenario], encoder: Encoder, limit: int | None = None) -> list[Asked]:
+    """Every written question, or some of them, the same ones each time, in knowledge bases of ten companies each."""
     businesses = sorted({scenario.business for scenario in scenarios})
+    groups = [
+        [scenario.filled() for scenario in scenarios if scenario.business in businesses[start : start + COMPANIES]]
+        for start in range(0, len(businesses), COMPANIES)
+    ]
+    written = [(number, one) for number, group in enumerate(groups) for one in _written(group)]
+    drawn = random.Random(SEED).sample(written, min(limit, len(written))) if limit else written
     found: list[Asked] = []
-    for start in range(0, len(businesses), COMPANIES):
-        chosen = businesses[start : start + COMPANIES]
-        group = [scenario.filled() for scenario in scenarios if scenario.business in chosen]
+    for number, group in enumerate(groups):
         with tempfile.TemporaryDirectory() as folder:
             base = KnowledgeBase(Path(folder), encoder, UNJUDGED)
             base.update(documents(group))
-            found += _ask(base, group)
+            found += [replace(one, hits=base.search(one.question, DEPTH).hits) for n, one in drawn if n == number]
     return found
 
 
@@ -100,15 +106,16 @@ def documents(group: Sequence[Scenario]) -> list[Document]:
     ]
 
 
-def _ask(base: KnowledgeBase, group: Sequence[Scenario]) -> Iterator[Asked]:
+def _written(group: Sequence[Scenario]) -> Iterator[Asked]:
+    """The questions of some passages, before anything is searched."""
     for position, scenario in enumerate(group):
         for language in LANGUAGES:
-            for case in scenario.cases:
+            for case in scenario.asked:
                 sentences = {told: scenario.answering(case, told) for told in LANGUAGES}
                 for question in case.asked(language):
-                    yield Asked(position, sentences, language, base.search(question, DEPTH).hits, question)
+                    yield Asked(position, sentences, language, [], question)
             for question in scenario.unanswerable[language]:
-                yield Asked(None, {}, language, base.search(question, DEPTH).hits, question)
+                yield Asked(None, {}, language, [], question)
 
 
 # -- fitting ------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def project() -> Iterator[Path]:
         for name in LINKED:
             os.symlink(here / name, Path(folder, name))
         endpoints = yaml.safe_load((here / "endpoints.yml").read_text())
-        endpoints["nlg"] |= {"knowledge": str(here / "var/knowledge"), "writer": "", "generation": "quote"}
+        endpoints["nlg"] |= {"knowledge": str(here / "var/knowledge"), "generation": "quote"}
         Path(folder, "endpoints.yml").write_text(yaml.safe_dump(endpoints))
         Path(folder, "var").mkdir()
         shutil.copy(here / "var/customers.db", Path(folder, "var/customers.db"))

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import statistics
 import time
 from collections.abc import Sequence
@@ -24,13 +23,11 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from benchmarks.fit_ranking import Asked, ask_all, fit_weights
-from bot.generation.decoder import Choice
+from bot.generation.decoder import Decoder, Reading
 from bot.generation.prompt import Request
-from bot.generation.quoting import nearest_choice
+from bot.generation.quoting import nearest_sentences
 from bot.generation.selector import (
     WEIGHTS,
-    Reader,
-    Reading,
     Weights,
     features,
     reading_of,
@@ -45,7 +42,7 @@ from retrieval.answerability import Answerability
 from retrieval.documents import Hit, SearchResult
 from retrieval.logistic import Features, Logistic
 from retrieval.ranking import Ranking
-from retrieval.scenarios import Scenario, parts, read_scenarios
+from retrieval.scenarios import parts, read_scenarios
 
 DEPTH = 12  # hits that answering looks at
 ANSWERED, WRITTEN, HIDDEN = KINDS = ("answered", "written as unanswerable", "with its answer hidden")
@@ -67,7 +64,7 @@ class Read:
         return selected(self.searched, self.readings, weights)
 
 
-def read_all(asked: Sequence[Asked], reader: Reader, ranking: Ranking, judge: Answerability) -> list[Read]:
+def read_all(asked: Sequence[Asked], decoder: Decoder, ranking: Ranking, judge: Answerability) -> list[Read]:
     """Every question as it is, and one that has an answer with the passages that answer it hidden as well."""
     found = []
     for one in asked:
@@ -79,7 +76,7 @@ def read_all(asked: Sequence[Asked], reader: Reader, ranking: Ranking, judge: An
             hits = to_read(result.hits, one.language)
             missing = [hit for hit in hits if hit.passage.id not in known]
             started = time.perf_counter()
-            readings = reader.read(one.question, one.language, [source_of(hit) for hit in missing])
+            readings = decoder.read(one.question, one.language, [source_of(hit) for hit in missing])
             ms = (time.perf_counter() - started) * 1000
             known |= zip((hit.passage.id for hit in missing), readings)
             found.append(Read(kind, version, result, {hit.passage.id: known[hit.passage.id] for hit in hits}, ms))
@@ -110,7 +107,7 @@ def quoted(result: SearchResult, asked: Asked) -> tuple[bool, bool]:
     """Whether a sentence that answers is quoted, and whether the nearest one does."""
     seen = shown(result.hits, asked.language)
     request = Request(asked.language, asked.question, seen.sources, nearest=seen.nearest)
-    chosen = nearest_choice(request, seen, Choice(0.0, [0])).sentences
+    chosen = nearest_sentences(request, seen)
     return any(_answers(seen.hits[n], request.sentences[n], asked) for n in chosen), _answers(
         seen.hits[seen.nearest[0]], request.sentences[seen.nearest[0]], asked
     )
@@ -143,25 +140,19 @@ def report(read: Sequence[Read], results: Sequence[SearchResult]) -> dict[str, f
     }
 
 
-def drawn(scenarios: Sequence[Scenario], encoder: Encoder, limit: int | None) -> list[Asked]:
-    """The questions of a part, or some of them, the same ones each time."""
-    asked = ask_all(scenarios, encoder)
-    return random.Random(5).sample(asked, min(limit, len(asked))) if limit else asked
-
-
 def main() -> None:
     """Fit on the calibration part if asked to, measure on the test part."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true", help="fit bot/generation/selector.json first")
     parser.add_argument("--limit", type=int, help="ask only so many questions of a part")
     options = parser.parse_args()
-    encoder, chosen, reader = Encoder(), parts(read_scenarios()), Reader()
+    encoder, chosen, decoder = Encoder(), parts(read_scenarios()), Decoder()
     judges = Ranking.load(), Answerability.load()
     if options.fit:
-        weights = fit(read_all(drawn(chosen.calibration, encoder, options.limit), reader, *judges))
+        weights = fit(read_all(ask_all(chosen.calibration, encoder, options.limit), decoder, *judges))
         WEIGHTS.write_text(json.dumps(asdict(weights), indent=1) + "\n")
     weights = Weights.load()
-    read = read_all(drawn(chosen.test, encoder, options.limit), reader, *judges)
+    read = read_all(ask_all(chosen.test, encoder, options.limit), decoder, *judges)
     figures = {
         "search": report(read, [one.searched for one in read]),
         "selector": report(read, [one.selected(weights) for one in read]),

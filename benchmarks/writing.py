@@ -1,6 +1,6 @@
 """Choosing, writing and checking on companies that nothing was learnt from.
 
-    python -m benchmarks.writing [--quote] [--search] [--limit N] [--show N] [--calibrate] [--out F]
+    python -m benchmarks.writing [--quote] [--search] [--limit N] [--show N] [--calibrate] [--out F] [--threads N]
 
 Ten companies' passages in both languages make a knowledge base, as in ``benchmarks/fit_ranking.py``.
 300 written questions of the test part are asked with the customer's facts, half in Russian, half in
@@ -13,9 +13,8 @@ there, and a third whose answering passage is taken out of what was found. Print
 - unanswerable questions declined, answerable ones declined or asked back;
 - language, form of address, numbers from nowhere, times.
 
-``--quote`` measures the default, without a writer: what the selector puts first is quoted, and it says whether
-anything answers. ``--search`` leaves the selector out. ``--calibrate`` asks the calibration part instead and prints the
-shares for several limits.
+The selector says whether anything answers, and what is written from. ``--quote`` quotes that instead. ``--search``
+leaves the selector out. ``--calibrate`` asks the calibration part and prints the shares for several thresholds.
 """
 
 from __future__ import annotations
@@ -40,11 +39,9 @@ from bot.generation.decoder import Decoder
 from bot.generation.examples import NAMES, address
 from bot.generation.literal import values
 from bot.generation.prompt import FORMAL, INFORMAL, Request
-from bot.generation.replying import Limits, Replier, Reply
-from bot.generation.selector import Reader, Selector
+from bot.generation.replying import Replier, Reply
+from bot.generation.selector import Selector
 from bot.generation.shown import Shown, shown
-from bot.generation.support import Support
-from bot.generation.verify import Judge
 from bot.settings import Settings
 from nlu.encoder import Encoder
 from nlu.language import script_language
@@ -56,8 +53,7 @@ from retrieval.scenarios import LANGUAGES, Case, Scenario, parts, read_scenarios
 
 ANSWERABLE, UNANSWERABLE = 300, 150
 SEED = 11
-OPEN = Limits(none=1.0, unsure=1.0, support=0.5)  # never declines: the decision is looked at afterwards
-QUOTED = 1 - Settings.quote_threshold  # probability that nothing answers, above which a quotation is declined
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 _DENIES = re.compile(r"^(?:нет|не|к сожалению|no|not|unfortunately|sorry)\b", re.IGNORECASE)
 _AFFIRMS = re.compile(r"^(?:да|yes)\b", re.IGNORECASE)
 _INFORMAL = re.compile(r"\b(?:ты|тебе|тебя|твой|твоя|твоё|твои|твоего|твоей|тобой)\b", re.IGNORECASE)
@@ -96,9 +92,18 @@ class Replied:
 
     asked: Asked
     reply: Reply
-    chosen: int | None  # the likeliest sentence
     ms: float
     first_ms: float
+
+    @property
+    def chosen(self) -> int | None:
+        """The nearest sentence."""
+        return self.asked.shown.nearest[0] if self.asked.shown.nearest else None
+
+    @property
+    def probability(self) -> float:
+        """Of anything answering."""
+        return self.asked.result.answerable
 
     @property
     def said(self) -> str:
@@ -193,44 +198,18 @@ def _answers(text: str, hit: Hit, position: int, scenario: Scenario, case: Case)
 # -- replying -----------------------------------------------------------------------------------
 
 
-def reply_all(asked: Sequence[Asked], decoder: Decoder, judge: Judge) -> list[Replied]:
-    """Every reply as the decoder writes it, none declined."""
-    replier = Replier(decoder, decoder, judge, OPEN)
+def reply_all(asked: Sequence[Asked], decoder: Decoder | None) -> list[Replied]:
+    """Every reply as the decoder writes it, or without one as it is quoted, none declined."""
+    replier = Replier(decoder, decoder, Settings.support_threshold)
     return [_replied(replier, one) for one in asked]
 
 
-def quote_all(asked: Sequence[Asked]) -> list[Replied]:
-    """Every reply as it is quoted, none declined."""
-    return [_quoted(one) for one in asked]
-
-
-def _quoted(one: Asked) -> Replied:
-    started = time.perf_counter()
-    reply = replace(Replier(None, None).reply(one.request, one.shown), none=1.0 - one.result.answerable)
-    ms = one.ms + (time.perf_counter() - started) * 1e3
-    return Replied(one, reply, one.shown.nearest[0] if one.shown.nearest else None, ms, ms)
-
-
 def _replied(replier: Replier, one: Asked) -> Replied:
-    started = time.perf_counter()
     heard: list[float] = []
-    likely: list[list[float]] = []
-    choose = replier.decoder.choose  # type: ignore[union-attr]
-
-    def listening(request: Request) -> Any:
-        choice = choose(request)
-        likely.append(choice.likelihoods)
-        return choice
-
-    replier.decoder.choose = listening  # type: ignore[union-attr, method-assign]
-    try:
-        reply = replier.reply(one.request, one.shown, say=lambda _: heard.append(time.perf_counter()))
-    finally:
-        replier.decoder.choose = choose  # type: ignore[union-attr, method-assign]
+    started = time.perf_counter()
+    reply = replier.reply(one.request, one.shown, say=lambda _: heard.append(time.perf_counter()))
     ended = time.perf_counter()
-    best = int(np.argmax(likely[0])) if likely[0] else None
-    first = (heard or [ended])[0]
-    return Replied(one, reply, best, one.ms + (ended - started) * 1e3, one.ms + (first - started) * 1e3)
+    return Replied(one, reply, one.ms + (ended - started) * 1e3, one.ms + ([*heard, ended][0] - started) * 1e3)
 
 
 # -- judging ------------------------------------------------------------------------------------
@@ -269,17 +248,16 @@ def right_form(replied: Replied) -> bool:
     return not wrong.search(replied.said)
 
 
-def report(replies: Sequence[Replied], limits: Limits) -> dict[str, Any]:
-    """The figures at these limits."""
+def report(replies: Sequence[Replied], threshold: float, ask_from: float) -> dict[str, Any]:
+    """The figures where one answers from a threshold, and asks back from another."""
     right = [r for r in replies if r.asked.case]
     others = [r for r in replies if not r.asked.case]
+    asks = [ask_from <= r.probability < threshold for r in right]
+    sent = [r for r in right if r.probability >= threshold and r.reply.text]
     there = [r for r in right if any(r.asked.answering)]
-    declined = [r.reply.none > limits.none for r in right]
-    asks = [limits.unsure < r.reply.none <= limits.none for r in right]
-    sent = [r for r in right if r.reply.none <= limits.unsure and r.reply.text]
     written = [r for r in sent if not r.reply.quoted]
     russian = [r for r in written if r.asked.request.language == "ru"]
-    foreign = [values(r.said) - values(_known(r)) for r in replies if r.reply.none <= limits.unsure]
+    foreign = [values(r.said) - values(_known(r)) for r in replies if r.probability >= threshold]
     return {
         "questions": len(right),
         "answering sentence shown": _share([any(r.asked.answering) for r in right]),
@@ -291,17 +269,17 @@ def report(replies: Sequence[Replied], limits: Limits) -> dict[str, Any]:
             for language in LANGUAGES
         },
         "right, were nothing declined": _share(map(is_right, right)),
-        "right": _share([is_right(r) and r.reply.none <= limits.unsure for r in right]),
+        "right": _share([is_right(r) and r.probability >= threshold for r in right]),
         "right of sent": _share(map(is_right, sent)),
         "right of sent, sentence shown": _share([is_right(r) for r in sent if any(r.asked.answering)]),
-        "answerable declined": _share(declined),
+        "answerable declined": _share([r.probability < ask_from for r in right]),
         "answerable asked back": _share(asks),
-        "unanswerable declined or asked back": _share([r.reply.none > limits.unsure for r in others]),
+        "unanswerable declined or asked back": _share([r.probability < threshold for r in others]),
         **{
-            f"… {kind}": _share([r.reply.none > limits.unsure for r in others if r.asked.kind == kind])
+            f"… {kind}": _share([r.probability < threshold for r in others if r.asked.kind == kind])
             for kind in ("near", "stranger", "withheld")
         },
-        "answerable or not, AUC": roc_auc([1 - r.reply.none for r in right], [1 - r.reply.none for r in others]),
+        "answerable or not, AUC": roc_auc([r.probability for r in right], [r.probability for r in others]),
         "quoted": _share([r.reply.quoted for r in sent]),
         "right language": _share([script_language(r.said) == r.asked.request.language for r in written]),
         "right form of address": _share(map(right_form, russian)),
@@ -340,26 +318,19 @@ def main() -> None:
     scenarios = chosen.calibration if options.calibrate else chosen.test
     encoder = Encoder()
     asked = questions(scenarios, encoder, options.limit, options.limit // 2)
+    decoder = Decoder(threads=options.threads)
     if not options.search:
-        selector = Selector(Reader(threads=options.threads))
-        asked = [selected(one, selector) for one in asked]
-    replies = quote_all(asked) if options.quote else _written_all(asked, encoder, options.threads)
+        asked = [selected(one, Selector(decoder)) for one in asked]
+    replies = reply_all(asked, None if options.quote else decoder)
     if options.out:
         options.out.write_text("".join(json.dumps(line(r), ensure_ascii=False) + "\n" for r in replies))
     for language in LANGUAGES:
         for replied in [r for r in replies if r.asked.request.language == language][: options.show]:
             print(json.dumps(line(replied), ensure_ascii=False, indent=1))
-    limits = Limits(none=QUOTED, unsure=QUOTED) if options.quote else Limits()
-    for none in (0.2, 0.35, 0.5, 0.65, 0.8, 0.9) if options.calibrate else (limits.none,):
-        unsure = none if options.calibrate else limits.unsure
-        figures = report(replies, Limits(none, unsure, limits.support))
-        print(json.dumps({"none": none, **figures}, ensure_ascii=False, indent=1))
-
-
-def _written_all(asked: Sequence[Asked], encoder: Encoder, threads: int) -> list[Replied]:
-    decoder = Decoder(threads=threads)
-    decoder.choose(asked[0].request).discard()  # weights load
-    return reply_all(asked, decoder, Support(encoder))
+    thresholds = THRESHOLDS if options.calibrate else (Settings.answer_threshold,)
+    for threshold in thresholds:
+        figures = report(replies, threshold, threshold if options.calibrate else Settings.ask_threshold)
+        print(json.dumps({"threshold": threshold, **figures}, ensure_ascii=False, indent=1))
 
 
 def line(replied: Replied) -> dict[str, Any]:
@@ -373,7 +344,7 @@ def line(replied: Replied) -> dict[str, Any]:
         "reply": replied.reply.text,
         "written by a person": gold,
         "right": is_right(replied) if one.case else None,
-        "none": round(replied.reply.none, 3),
+        "probability": round(replied.probability, 3),
         "shown": any(one.answering),
         "quoted": replied.reply.quoted,
         "withheld": [[v.sentence, v.reason, round(v.score, 3)] for v in replied.reply.sentences if not v.supported],

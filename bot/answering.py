@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot.answer import FULL, SHORT, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
-from bot.generation.selector import Selector
+from bot.generation.selector import Selector, to_read
 from bot.generation.shown import shown
 from bot.generation.verify import Verdict
 from bot.of_sum import of_sum
@@ -20,6 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask
 
 PASSAGES, TRACED = 12, 5
+CANDIDATES = 3  # headings that a customer may choose from
 STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
 PLACED = "ordered"  # kind of the fact when an order was placed
 FACT_SOURCE = "fact"  # of a sentence of the trace that is one of the customer's facts
@@ -49,7 +50,9 @@ class Answerer:
         finder: finds the customer's facts that answer; None answers everybody alike.
         replier: makes the reply to what was found.
         selector: reads what search found and orders it by what answers; None leaves that to the search.
-        threshold: probability that the best passage answers below which the question is declined at once.
+        threshold: probability that the best passage answers from which the question is answered.
+        ask_from: the same, from which the customer is asked what they mean, and answered once they have said it; below
+            it the question is declined.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Answerer:
         replier: Replier,
         threshold: float,
         selector: Selector | None = None,
+        ask_from: float = 1.0,
     ) -> None:
         self.knowledge = knowledge
         self.finder = finder
         self.replier = replier
         self.selector = selector
         self.threshold = threshold
+        self.ask_from = ask_from
 
     def answer(
         self,
@@ -83,7 +88,7 @@ class Answerer:
             language: the language of the reply.
             person: who asks.
             previous: their earlier questions of this conversation, oldest first.
-            may_ask: whether they may be asked what they mean.
+            may_ask: whether they may be asked what they mean; not if they just were.
             say: hears each verified sentence as soon as it may be shown.
             hurried: whether there is no time for the selector, so that search alone decides.
         """
@@ -98,7 +103,8 @@ class Answerer:
             alone = len(asked) == 1
             known = self._known(question if alone else one.question, one.question, person, previous)
             one = self._looked_into(one, language, known, hurried)
-            answers.append(self._answer(one, language, person, number, may_ask and alone, clock, known))
+            least = self.threshold if may_ask else min(self.threshold, self.ask_from)
+            answers.append(self._answer(one, language, person, number, may_ask and alone, clock, known, least))
             number += len(answers[-1].cited)
             if answers[-1].text:
                 person = replace(person, name="")  # addressed once
@@ -165,17 +171,27 @@ class Answerer:
         return replace(asked, result=read)
 
     def _answer(
-        self, asked: Asked, language: str, person: Person, number: int, may_ask: bool, say: Say, known: Found
+        self,
+        asked: Asked,
+        language: str,
+        person: Person,
+        number: int,
+        may_ask: bool,
+        say: Say,
+        known: Found,
+        least: float,
     ) -> Answer:
-        """The answer to one question; its articles are cited from this number on."""
+        """The answer to one question, from this probability on; its articles are cited from this number on."""
         result = asked.result
         found = Answer(hits=result.hits[:TRACED], answerable=result.answerable, abstained=True)
         if known.choices and may_ask:
             return replace(found, things=_things(known.choices, language))
         if known.sure and known.hits:
             return _told(found, known.told, asked.question, language, person, say)
-        if not result.hits or result.answerable < self.threshold:
-            return found
+        if not result.hits or result.answerable < least:
+            asks = result.hits and may_ask and result.answerable >= self.ask_from
+            near = to_read(result.hits, language)[:CANDIDATES] if asks else []
+            return replace(found, candidates=[*dict.fromkeys(hit.passage.heading for hit in near)])
         facts = [hit.fact for hit in known.hits]
         seen = shown(result.hits, language)
         request = Request(
@@ -188,7 +204,7 @@ class Answerer:
             seen.nearest,
             brief=person.length == SHORT,
         )
-        reply = self.replier.reply(request, seen, number, may_ask, say)
+        reply = self.replier.reply(request, seen, number, say)
         return shortened(_filled(found, reply, request, facts), person.length)
 
 
@@ -251,11 +267,9 @@ def _filled(found: Answer, reply: Reply, request: Request, known: Sequence[Fact]
         facts=[request.facts[n] for n in reply.facts],
         fact_kinds=[known[n].kind for n in reply.facts],
         cited=reply.cited,
-        answerable=1.0 - reply.none if reply.none else found.answerable,
         abstained=not reply.text,
         quoted=reply.quoted,
         sentences=reply.sentences,
-        candidates=reply.candidates,
     )
 
 

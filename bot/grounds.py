@@ -12,9 +12,8 @@ from bot.conversation import Conversation
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.decoder import Decoder
-from bot.generation.replying import Limits, Replier, Writer
-from bot.generation.selector import Reader, Selector
-from bot.generation.support import Support
+from bot.generation.replying import Replier, Writer
+from bot.generation.selector import Selector
 from bot.generation.writers import CausalWriter, ServerWriter
 from bot.privacy.masking import known_names
 from bot.settings import EMBEDDED, QUOTE, Settings
@@ -28,13 +27,14 @@ from retrieval.things import Things
 
 def build_answerer(settings: Settings) -> Answerer:
     """The answerer of these settings; indexes are read now, weights at the first question."""
-    encoder = shared_encoder(settings.encoder)
+    decoder = Decoder(Path(settings.decoder), settings.threads) if settings.decoder else None
     return Answerer(
-        knowledge=KnowledgeBase(Path(settings.knowledge), encoder),
+        knowledge=KnowledgeBase(Path(settings.knowledge), shared_encoder(settings.encoder)),
         finder=build_finder(settings),
-        replier=build_replier(settings),
-        selector=build_selector(settings),
-        threshold=0.0 if settings.writer else settings.quote_threshold,
+        replier=build_replier(settings, decoder),
+        selector=Selector(decoder) if decoder else None,
+        threshold=settings.answer_threshold,
+        ask_from=settings.ask_threshold,
     )
 
 
@@ -45,23 +45,16 @@ def build_finder(settings: Settings) -> FactFinder:
     return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
 
 
-def build_selector(settings: Settings) -> Selector | None:
-    """Reads what search found; None where search alone decides."""
-    return Selector(Reader(Path(settings.selector), settings.threads)) if settings.selector else None
+def build_replier(settings: Settings, decoder: Decoder | None) -> Replier:
+    """Who writes and verifies; without a decoder, what search finds nearest is quoted."""
+    if decoder is None or settings.generation == QUOTE:
+        return Replier(None)
+    return Replier(_writer(settings, decoder), decoder, settings.support_threshold)
 
 
-def build_replier(settings: Settings) -> Replier:
-    """Who chooses, writes and verifies; without a decoder, what search finds nearest is quoted."""
-    limits = Limits(1 - settings.answer_threshold, 1 - settings.ask_threshold, settings.support_threshold)
-    if not settings.writer:
-        return Replier(None, None, limits=limits)
-    decoder = Decoder(Path(settings.writer), settings.threads)
-    return Replier(decoder, _writer(settings, decoder), Support(shared_encoder(settings.encoder)), limits)
-
-
-def _writer(settings: Settings, decoder: Decoder) -> Writer | None:
-    if settings.generation in (EMBEDDED, QUOTE):
-        return decoder if settings.generation == EMBEDDED else None
+def _writer(settings: Settings, decoder: Decoder) -> Writer:
+    if settings.generation == EMBEDDED:
+        return decoder
     if settings.generation.startswith(("http://", "https://")):
         return ServerWriter(settings.generation, settings.generation_model, decoder)
     return CausalWriter(settings.generation, settings.threads)

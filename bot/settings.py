@@ -34,15 +34,13 @@ class Settings:
     customers: str = "sqlite:///var/customers.db"  # SQLAlchemy URL
     profiles: str = "var/profiles"  # folder of the facts' vectors
     facts: str = "training_data/facts"  # folder of the questions that facts answer
-    selector: str = "models/selector"  # folder of the model that reads what search found; empty: search alone decides
-    writer: str = "models/writer"  # folder of the embedded decoder; empty: quote the best passage
+    decoder: str = "models/decoder"  # folder of the model that reads what search found; empty: search alone decides
     generation: str = QUOTE  # who writes: quote, embedded, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server
     threads: int = 1  # CPU threads for reading and writing one reply
-    answer_threshold: float = 0.6  # probability that what was found answers, below which the bot declines
-    ask_threshold: float = 0.65  # the same, below which it asks what is meant
+    answer_threshold: float = 0.3  # probability that the best passage answers, from which the assistant does
+    ask_threshold: float = 0.2  # the same, from which it asks what is meant; below it declines
     support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
-    quote_threshold: float = 0.3  # probability by search alone that the best passage answers, where writer is empty
     max_characters: int = 2000  # of a message
     keep_conversations_days: int = 180  # `lichno customers expire` deletes what is older; 0 keeps for good
     keep_tickets_days: int = 1095  # closed ones, from their closing on
@@ -67,10 +65,10 @@ class Settings:
                     f"{ENDPOINTS}, nlg.{field.name}: {value!r} is not of the kind {expected.__name__}"
                     f" (default: {field.default!r})."
                 )
-        if self.generation != QUOTE and self.generation != EMBEDDED and not self.writer:
+        if self.generation != QUOTE and not self.decoder:
             raise SettingsError(
-                f"{ENDPOINTS}, nlg.writer is empty, but {self.generation} cannot write without it: the embedded model"
-                " chooses what to write from."
+                f"{ENDPOINTS}, nlg.decoder is empty, but nothing is written without it (nlg.generation:"
+                f" {self.generation}): it chooses what to write from, and verifies what was written."
             )
         if self.generation.startswith("http") and not self.generation_model:
             raise SettingsError(

@@ -158,7 +158,7 @@ class Adaptation:
         questions = [
             _Asked(question, frozenset(f"{n}-{told}" for told in LANGUAGES))
             for n, scenario in enumerate(scenarios)
-            for case in scenario.cases
+            for case in scenario.asked
             if not case.previous
             for language in LANGUAGES
             for question in case.questions[language]

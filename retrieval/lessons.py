@@ -62,7 +62,7 @@ def written_lessons(scenarios: Sequence[Scenario], choice: random.Random) -> lis
             beside=_sentences(scenario, [n for n in range(len(scenario.sentences["en"])) if n not in case.answer]),
         )
         for number, scenario in enumerate(filled)
-        for case in scenario.cases
+        for case in scenario.asked
     ]
 
 

@@ -56,8 +56,7 @@ class Case:
 class Scenario:
     """A passage with its cases; texts may hold slots until :meth:`filled`.
 
-    A slot has one value for both languages, or parallel ones. ``further`` cases are asked without a written reply;
-    ``number`` is the passage's among its company's.
+    A slot has one value for both languages, or parallel ones. ``further`` cases are asked without a written reply.
     """
 
     business: str
@@ -209,7 +208,7 @@ def _scenario(record: Mapping[str, Any]) -> Scenario:
 
 def _case(record: Mapping[str, Any], reply: Mapping[str, Any] | None = None) -> Case:
     replies = {}
-    if reply:
+    if reply is not None:
         replies = {"en": reply["en"], "ru formal": reply["ru"]["formal"], "ru informal": reply["ru"]["informal"]}
     return Case(
         {language: record["questions"][language] for language in LANGUAGES},

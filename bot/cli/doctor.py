@@ -15,7 +15,7 @@ from bot.cli.telegram import bot_name
 from bot.customers.errors import CustomerStoreMissing
 from bot.customers.store import CustomerStore
 from bot.dialogue_model import latest_model
-from bot.generation.build import SELECTOR_MODEL, WRITER_MODEL, AdaptedDecoder
+from bot.generation.build import AdaptedDecoder
 from bot.settings import load_settings
 from bot.telegram.settings import TOKEN, load
 from bot.telegram.speech import PiperSpeaker
@@ -32,7 +32,7 @@ def doctor() -> None:
     """Check settings, models, index and customers; exit with 1 if anything is wrong."""
     checks: list[tuple[str, Callable[[], str]]] = [("settings", _settings)]
     checks += [(model.title, _model(model.folder)) for model in BASE_MODELS]
-    checks += [("selector", _selector), ("writer", _writer), ("dialogue model", lambda: str(latest_model()))]
+    checks += [("decoder", _decoder), ("dialogue model", lambda: str(latest_model()))]
     checks += [("knowledge base", _knowledge), ("customers", _customers), ("Telegram", _telegram)]
     failures = 0
     for name, run in checks:
@@ -57,17 +57,10 @@ def _model(folder: Path) -> Callable[[], str]:
     return run
 
 
-def _writer() -> str:
-    return _decoder(load_settings().writer, WRITER_MODEL, "none: the best passage is quoted")
-
-
-def _selector() -> str:
-    return _decoder(load_settings().selector, SELECTOR_MODEL, "none: search alone decides")
-
-
-def _decoder(name: str, shipped: AdaptedDecoder, none: str) -> str:
+def _decoder() -> str:
+    name, shipped = load_settings().decoder, AdaptedDecoder()
     if not name:
-        return none
+        return "none: search alone decides, and the best passage is quoted"
     if Path(name) == shipped.folder:
         shipped.check()
     else:

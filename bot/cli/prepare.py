@@ -1,4 +1,4 @@
-"""Making what is missing: base models, selector and writer, demo customers, index, dialogue model."""
+"""Making what is missing: base models, decoder, demo customers, index, dialogue model."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ def counting(title: str, quiet: bool = False) -> Iterator[tuple[Progress, TaskID
 
 
 def prepare_models() -> None:
-    """Base models, and the selector and the writer made from them."""
-    from bot.generation.build import ADAPTED_DECODERS
+    """Base models, and the decoder made from one of them."""
+    from bot.generation.build import AdaptedDecoder
 
     for model in BASE_MODELS:
         with console.status(f"{model.title}: checking, building if missing"):
             built = ensure(model)
         console.print(f"{model.title}: {'built' if built else 'ready'}")
-    for decoder in ADAPTED_DECODERS:
-        with console.status(f"{decoder.title}: checking, converting if missing"):
-            built = not decoder.is_current()
-            if built:
-                with contextlib.redirect_stderr(io.StringIO()):
-                    decoder.build()
-        console.print(f"{decoder.title}: {'built' if built else 'ready'}")
+    decoder = AdaptedDecoder()
+    with console.status("Decoder: checking, converting if missing"):
+        built = not decoder.is_current()
+        if built:
+            with contextlib.redirect_stderr(io.StringIO()):
+                decoder.build()
+    console.print(f"Decoder: {'built' if built else 'ready'}")
 
 
 def prepare_customers(settings: Settings) -> None:

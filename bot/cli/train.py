@@ -21,15 +21,14 @@ class Part(str, Enum):
     dialogue = "dialogue"
     generator = "generator"
     encoder = "encoder"
-    selector = "selector"
 
 
 def train(
     part: Annotated[
         Part,
         typer.Argument(
-            help="nlu: understanding; dialogue: understanding and policies; generator: the writer;"
-            " selector: what reads the articles that search finds; encoder: search, on the articles of the index."
+            help="nlu: understanding; dialogue: understanding and policies; generator: the decoder, which reads what"
+            " search finds, writes and verifies; encoder: search, on the articles of the index."
         ),
     ] = Part.dialogue,
     questions: Annotated[
@@ -46,15 +45,14 @@ def train(
         train_dialogue(force=True)
         console.print(f"Model card: {MODELS / 'nlu.md'}")
         return
-    from bot.generation.selector_training import train_selector
-    from bot.generation.train import train_writer
+    from bot.generation.training import train_decoder
 
-    title = f"Fine-tuning the {'selector' if part == Part.selector else 'writer'}"
+    title = "Fine-tuning the decoder"
     with counting(title) as (progress, task):
 
         def heard(step: int, steps: int, loss: float) -> None:
             progress.update(task, total=steps, completed=step, description=f"{title}, loss {loss:.2f}")
 
-        metrics = train_selector(progress=heard) if part == Part.selector else train_writer(progress=heard)
+        metrics = train_decoder(progress=heard)
     console.print_json(data=metrics)
     prepare_models()

@@ -1,4 +1,4 @@
-"""The decoders that serve: base and adapter, merged and converted to int8 once, at set-up."""
+"""The decoder that serves: base and adapter, merged and converted to int8 once, at set-up."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.generation.decoder import WRITER
-from bot.generation.selector import SELECTOR
-from bot.generation.selector_training import SELECTOR_ADAPTER
-from bot.generation.train import ADAPTER
+from bot.generation.decoder import SERVED
+from bot.generation.training import ADAPTER
 from nlu.base_models import DECODER, build_atomically, check, is_made_from, is_whole, write_source
 from nlu.errors import ModelMissing
 from nlu.weights.adapted import WEIGHTS
@@ -18,12 +16,10 @@ from nlu.weights.adapted import WEIGHTS
 
 @dataclass(frozen=True)
 class AdaptedDecoder:
-    """A decoder that serves: where it stands, what it is made from, and how that is trained."""
+    """A decoder that serves: where it stands, and what it is made from."""
 
-    title: str
-    folder: Path
-    adapter: Path
-    training: str
+    folder: Path = SERVED
+    adapter: Path = ADAPTER
     base: Path = DECODER
 
     @property
@@ -54,7 +50,7 @@ class AdaptedDecoder:
         """
         check(self.base)
         if not self.weights.is_file():
-            raise ModelMissing(f"The {self.title.lower()}'s adapter {self.adapter} is missing: run `{self.training}`.")
+            raise ModelMissing(f"The decoder's adapter {self.adapter} is missing: run `lichno train generator`.")
         build_atomically(self.folder, self._convert)
 
     def _convert(self, folder: Path) -> None:
@@ -74,8 +70,3 @@ class AdaptedDecoder:
             if (self.base / name).is_file():
                 shutil.copy(self.base / name, folder)
         write_source(folder, self.weights)
-
-
-WRITER_MODEL = AdaptedDecoder("Writer", WRITER, ADAPTER, "lichno train generator")
-SELECTOR_MODEL = AdaptedDecoder("Selector", SELECTOR, SELECTOR_ADAPTER, "lichno train selector")
-ADAPTED_DECODERS = (SELECTOR_MODEL, WRITER_MODEL)

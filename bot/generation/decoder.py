@@ -1,61 +1,43 @@
-"""The embedded decoder: chooses the sentences that answer, writes the reply.
+"""The embedded decoder: reads passages with a question, writes replies, and says whether what was written is true.
 
-The fine-tuned model of :mod:`bot.generation.train` in int8 on CTranslate2, greedy. Choosing and
-writing are one pass: the marks come first, and the words follow from the same state.
+The fine-tuned model of :mod:`bot.generation.training` in int8 on CTranslate2, greedy.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.generation.int8 import Int8Decoder
-from bot.generation.prompt import (
-    FACT_MARKS,
-    MARKS,
-    NONE,
-    Request,
-    evidence,
-    reply,
-    reply_task,
-)
+from bot.generation.prompt import HOLDS, NONE, Request, Source, claim_task, evidence, reply_task, select_task
 from nlu.base_models import MODELS
 
-WRITER = MODELS / "writer"
+SERVED = MODELS / "decoder"
 MAX_REPLY_TOKENS = 96
+LONGEST_QUESTION = 400  # characters; a longer one is read as far as that
+MOST_TOKENS = 500  # of passage and task: CTranslate2 4.8 fails where a text is longer than Gemma's window of 512
+MOST_OF_TASK = 300  # tokens of it; letters that the cut vocabulary lacks take several each
+SURE = 1e-4  # the least probability of either decision
 _UNFINISHED = "\ufffd"  # what a character split between tokens decodes to
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which of a request's sentences and facts answer the question.
+class Reading:
+    """What a passage has to do with a question.
 
-    ``none`` is the probability that nothing shown does; ``likelihoods`` are those of each sentence being
-    the first that is named. ``sentences`` and ``facts`` are never both empty, however likely ``none`` is.
+    ``likelihood`` is the logarithm of the probability of the question's words behind the passage, ``words`` their
+    number in tokens; ``decision`` the log-odds that one of the passage's sentences answers.
     """
 
-    none: float
-    sentences: list[int]
-    facts: list[int] = field(default_factory=list)
-    likelihoods: list[float] = field(default_factory=list)
-    draft: Draft | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def marks(self) -> str:
-        """As the prompt names them."""
-        return "".join(MARKS[n] for n in self.sentences) + "".join(FACT_MARKS[n] for n in self.facts)
-
-    def discard(self) -> None:
-        """Say that no words are wanted: the decoder stops."""
-        if self.draft:
-            self.draft.stop()
+    likelihood: float
+    words: int
+    decision: float
 
 
 class Draft:
@@ -65,11 +47,8 @@ class Draft:
         self._steps: queue.Queue[Any] = queue.Queue()
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
-        self.first: Any = None  # log-probabilities of the first token
         arguments = {"max_length": limit, "end_token": [end], "include_prompt_in_result": False}
-        self._thread = threading.Thread(
-            target=self._run, args=(generator, prompt, {**arguments, "return_logits_vocab": True}), daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=(generator, prompt, arguments), daemon=True)
         self._thread.start()
 
     def _run(self, generator: Any, prompt: list[str], arguments: dict[str, Any]) -> None:
@@ -81,8 +60,6 @@ class Draft:
             self._steps.put(None)
 
     def _step(self, step: Any) -> bool:
-        if step.step == 0:
-            self.first = np.asarray(step.logits, dtype=np.float32).reshape(-1)
         self._steps.put(int(step.token_id))
         return self._stopped.is_set()
 
@@ -100,83 +77,75 @@ class Draft:
 
 
 class Decoder(Int8Decoder):
-    """Choosing and writing with one small model. Constructing is free.
+    """One small model for three tasks. Constructing is free; several threads may use one.
 
     Args:
         folder: made by :mod:`bot.generation.build`.
         threads: CPU threads for one pass.
     """
 
-    def __init__(self, folder: Path = WRITER, threads: int = 2) -> None:
+    def __init__(self, folder: Path = SERVED, threads: int = 2) -> None:
         super().__init__(folder, threads)
 
-    # -- choosing ----------------------------------------------------------------------------
+    def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
+        """What each passage, read alone, has to do with a question in a language.
 
-    def choose(self, request: Request) -> Choice:
-        """Which sentences answer; the words are already being written behind it, until it is discarded."""
-        draft = self._draft(evidence(request.sources) + reply_task(request))
-        tokens = iter(draft)
-        named = next(tokens, None)
-        count, facts = len(request.sentences), len(request.facts)
-        allowed = [*MARKS[:count], *FACT_MARKS[:facts], NONE]
-        likely = _softmax(draft.first[[self._mark_ids[mark] for mark in allowed]])
-        marks = []
-        while named is not None and (mark := self._marks_by_id.get(named)) in allowed and mark != NONE:
-            marks.append(mark)
-            named = next(tokens, None)
-        if not marks:
-            draft.stop()
-        best = allowed[int(np.argmax(likely[:-1]))] if len(allowed) > 1 else ""
-        return Choice(
-            none=float(likely[-1]),
-            sentences=[n for n, mark in enumerate(MARKS[:count]) if mark in (marks or best)],
-            facts=[n for n, mark in enumerate(FACT_MARKS[:facts]) if mark in (marks or best)],
-            likelihoods=[float(p) for p in likely[:count]],
-            draft=draft if marks else None,
-        )
+        Raises:
+            ModelMissing: the model was not built.
+        """
+        asked = select_task(question[:LONGEST_QUESTION], language)
+        return [_reading(*self._scored(source, asked, NONE)) for source in sources]
 
-    # -- writing -----------------------------------------------------------------------------
+    def judge(self, request: Request, claim: str) -> float:
+        """Probability that a claim, a sentence of a reply to the request, is true by one of its passages and facts.
 
-    def write(self, request: Request, choice: Choice) -> Iterator[str]:
-        """The reply from the chosen sentences in pieces, ended by the end mark, a line break, or the limit."""
-        draft = choice.draft or self._draft(
-            evidence(request.sources) + reply_task(request) + reply(choice.marks).rstrip()
+        0 where the request has no passage.
+        """
+        short = Request(request.language, request.question[:LONGEST_QUESTION], [], request.facts)
+        logs = [self._scored(source, claim_task(short, claim), HOLDS)[0][-1] for source in request.sources]
+        return float(np.exp(max(logs))) if logs else 0.0
+
+    def write(self, request: Request) -> Generator[str, None, None]:
+        """A reply to the request in pieces, ended by the end mark, a line break, or the limit."""
+        draft = Draft(
+            self._generator,
+            self._pieces(evidence(request.sources) + reply_task(request)),
+            self._tokenizer.eos_token,
+            MAX_REPLY_TOKENS,
         )
         ids: list[int] = []
         told = ""
-        for token in draft:
-            ids.append(token)
-            text = str(self._tokenizer.decode(ids, skip_special_tokens=True)).removeprefix(":").lstrip()
-            if "\n" in text:
-                draft.stop()
-                yield text.split("\n")[0][len(told) :]
-                return
-            if not text.endswith(_UNFINISHED):
-                yield text[len(told) :]
-                told = text
+        try:
+            for token in draft:
+                ids.append(token)
+                text = str(self._tokenizer.decode(ids, skip_special_tokens=True)).lstrip(" ")
+                if "\n" in text:
+                    yield text.split("\n")[0][len(told) :]
+                    return
+                if not text.endswith(_UNFINISHED):
+                    yield text[len(told) :]
+                    told = text
+        finally:  # whoever reads may have read enough
+            draft.stop()
 
     # -- parts -------------------------------------------------------------------------------
 
-    def _draft(self, text: str) -> Draft:
-        return Draft(self._generator, self._pieces(text), self._tokenizer.eos_token, MAX_REPLY_TOKENS)
+    def _scored(self, source: Source, task: str, mark: str) -> tuple[list[float], int]:
+        """Log-probabilities of the tokens of a passage with a task and the mark behind it; how many are the task's.
+
+        Passages are read one by one: CTranslate2 4.8 refuses a batch of texts of different lengths.
+        """
+        behind = self._tokenizer(task + mark, add_special_tokens=False)["input_ids"][-MOST_OF_TASK:]
+        ids = [*self._tokenizer(evidence([source]))["input_ids"][: MOST_TOKENS - len(behind)], *behind]
+        (scored,) = self._generator.score_batch([self._tokenizer.convert_ids_to_tokens(ids)])
+        return scored.log_probs, len(behind)
 
     def _pieces(self, text: str) -> list[str]:
         pieces: list[str] = self._tokenizer.convert_ids_to_tokens(self._tokenizer(text)["input_ids"])
         return pieces
 
-    @cached_property
-    def _mark_ids(self) -> dict[str, int]:
-        return {mark: self._token(f" {mark}") for mark in [*MARKS, *FACT_MARKS, NONE]}
 
-    @cached_property
-    def _marks_by_id(self) -> dict[int, str]:
-        return {number: mark for mark, number in self._mark_ids.items()}
-
-    def _token(self, text: str) -> int:
-        """The last token of a text."""
-        return int(self._tokenizer(text, add_special_tokens=False)["input_ids"][-1])
-
-
-def _softmax(scores: Any) -> Any:
-    exponents = np.exp(scores - scores.max())
-    return exponents / exponents.sum()
+def _reading(logs: Sequence[float], task: int) -> Reading:
+    """From the log-probabilities of a text's tokens, of which the last ``task`` are the question and the none mark."""
+    none = min(max(float(np.exp(logs[-1])), SURE), 1 - SURE)
+    return Reading(float(sum(logs[-task:-1])), task - 1, float(np.log((1 - none) / none)))

@@ -31,8 +31,9 @@ class Int8Decoder:
     def _generator(self) -> Any:
         import ctranslate2
 
+        # Two at once, which share the weights: a sentence is judged while the next one is being written.
         return ctranslate2.Generator(
-            str(self._whole), device="cpu", compute_type="int8_float32", intra_threads=self.threads
+            str(self._whole), device="cpu", compute_type="int8_float32", intra_threads=self.threads, inter_threads=2
         )
 
     @cached_property

@@ -1,7 +1,7 @@
-"""What the decoder sees, one form for training and for use: numbered evidence, then a task.
+"""What the decoder sees, one form for training and for use: a passage's marked sentences, then a task.
 
-The evidence comes first, so that training reads it once for many tasks. A task asks for a reply: the
-marks of the sentences that answer, then the words.
+The evidence comes first, so that training reads it once for many tasks. Of the three tasks one asks which sentence
+answers a question, one for a reply, and one whether what was said is true.
 
 Everything from outside (articles, facts, questions) stands on a labelled line of its own with
 its line breaks folded, so that no text can pose as another field.
@@ -9,14 +9,15 @@ its line breaks folded, so that no text can pose as another field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 FORMAL, INFORMAL = "formal", "informal"
 MARKS = "ABCDEFGHIJKLMNOPQRST"  # of the evidence's sentences; each is one token, as are those of the facts
 FACT_MARKS = "abcdefghi"
-NEAREST = 4  # of the sentences nearest to the question, how many are named
-NONE = "-"  # in place of the marks: nothing here answers
+NEAREST = 2  # of the sentences nearest to the question, how many are named
+NONE = "-"  # in place of a mark: nothing here answers
+HOLDS, FAILS = "+", "-"  # what was said is true by the evidence, or is not
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,13 @@ class Wording:
     question: str
     nearest: str
     reply: str
+    said: str
+    true: str
 
 
 WORDINGS = {
-    "ru": Wording("О клиенте", "Вопрос", "Ближе всего", "Ответ"),
-    "en": Wording("About the customer", "Question", "Nearest", "Answer"),
+    "ru": Wording("О клиенте", "Вопрос", "Ближе всего", "Ответ", "Сказано", "Верно"),
+    "en": Wording("About the customer", "Question", "Nearest", "Answer", "Said", "True"),
 }
 
 
@@ -77,23 +80,22 @@ def evidence(sources: Sequence[Source]) -> str:
 
 
 def reply_task(request: Request) -> str:
-    """Asks for a reply; it follows the evidence."""
+    """Asks for a reply; it follows the evidence, and the reply follows it behind a space."""
     words = WORDINGS[request.language]
-    question = f"{words.question}: {_line(request.question)}"
-    nearest = f"{words.nearest}: {' '.join(MARKS[n] for n in request.nearest)}"
-    lines = [*_facts(request), manner(request), question, nearest, f"{words.reply}:"]
-    return "".join("\n" + line for line in lines)
+    nearest = f"{words.nearest}: {' '.join(MARKS[n] for n in request.nearest[:NEAREST])}"
+    return _task(request, manner(request), _asked(request), nearest, f"{words.reply}:")
+
+
+def claim_task(request: Request, claim: str) -> str:
+    """Asks whether a sentence of a reply to a request is true by the evidence before it and the request's facts."""
+    words = WORDINGS[request.language]
+    return _task(request, _asked(request), f"{words.said}: {_line(claim)}", f"{words.true}:\n")
 
 
 def select_task(question: str, language: str) -> str:
     """Asks which sentence of the one passage before it answers a question."""
     words = WORDINGS[language]
     return f"\n{words.question}: {_line(question)}\n{words.reply}:\n"
-
-
-def reply(marks: str, text: str = "") -> str:
-    """What completes a reply task: ``" C a: text"``, or the mark that nothing answers."""
-    return f" {' '.join(marks)}: {_line(text)}" if marks else f" {NONE}"
 
 
 def manner(request: Request) -> str:
@@ -105,10 +107,15 @@ def manner(request: Request) -> str:
     return f"Пиши по-русски, {pronoun}. Клиент: {name or 'неизвестен'}."
 
 
-def _facts(request: Request) -> Iterator[str]:
-    if request.facts:
-        yield f"{WORDINGS[request.language].facts}:"
-        yield from (f"{mark}. {_line(fact)}" for mark, fact in zip(FACT_MARKS, request.facts))
+def _asked(request: Request) -> str:
+    return f"{WORDINGS[request.language].question}: {_line(request.question)}"
+
+
+def _task(request: Request, *lines: str) -> str:
+    """The customer's facts and these lines, each on a line of its own behind the evidence."""
+    facts = [f"{mark}. {_line(fact)}" for mark, fact in zip(FACT_MARKS, request.facts)]
+    about = [f"{WORDINGS[request.language].facts}:", *facts] if facts else []
+    return "".join("\n" + line for line in [*about, *lines])
 
 
 def _line(text: str) -> str:

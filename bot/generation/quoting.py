@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, pairwise
 
-from bot.generation.decoder import Choice
 from bot.generation.prompt import Request
 from bot.generation.shown import Shown
 from retrieval.documents import Passage
@@ -27,14 +25,12 @@ INTRODUCTIONS = {"ru": "В статье на английском сказано
 QUOTATION_MARKS = {"ru": "«{}»", "en": "“{}”"}
 
 
-def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
-    """The choice with the sentences that search finds nearest, if it names any.
+def nearest_sentences(request: Request, shown: Shown) -> list[int]:
+    """Numbers of the shown sentences that search finds nearest to the question, in reading order.
 
     They are of the passage with the nearest one and match about as well. (To keep to sentences with a number where the
     question asks for one was tried: they answer less often.)
     """
-    if not choice.sentences:
-        return choice
     best = shown.hits[shown.nearest[0] if shown.nearest else 0]
     places = [n for n, hit in enumerate(shown.hits) if hit.passage.id == best.passage.id]
     texts, match = request.sentences, dict(best.sentences)
@@ -46,7 +42,7 @@ def nearest_choice(request: Request, shown: Shown, choice: Choice) -> Choice:
     near = [n for n in near if n in beside or matches[n] >= matches[ranked[0]] - QUOTED_APART]
     while len(near) > 1 and sum(len(texts[n]) for n in near) > QUOTED_CHARACTERS:
         near.pop()
-    return replace(choice, sentences=sorted(near))
+    return sorted(near)
 
 
 def quotation(passage: Passage, chosen: Sequence[str]) -> str:

@@ -1,20 +1,21 @@
-"""One question's reply from what was found: choose, write, verify, and fall back to quoting.
+"""One question's reply from the passage that answers: write, verify, and fall back to quoting.
 
 Whatever is written is checked sentence by sentence while the next one is being written. A reply that
-does not hold is written once more from the chosen sentences alone, then replaced by quoting them.
+does not hold is written once more from the nearest sentences alone, then replaced by quoting them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.generation.decoder import Choice, Decoder
 from bot.generation.literal import Evidence, values
 from bot.generation.prompt import Request, Source
-from bot.generation.quoting import from_another_language, nearest_choice, quotation
+from bot.generation.quoting import from_another_language, nearest_sentences, quotation
+from bot.generation.selector import source_of
 from bot.generation.shown import Shown
 from bot.generation.verify import Judge, Verdict, Verifier, split_sentences
 from retrieval.documents import Hit
@@ -33,38 +34,23 @@ Say = Callable[[str], None]  # hears each verified sentence as soon as it may be
 class Writer(Protocol):
     """Writes a reply; what it writes is not to be trusted before it is verified."""
 
-    def write(self, request: Request, choice: Choice) -> Iterable[str]:
-        """The reply from the chosen sentences, in pieces of plain text, possibly none."""
+    def write(self, request: Request) -> Generator[str, None, None]:
+        """The reply from the request's sources and facts, in pieces of plain text, possibly none."""
         ...
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Probabilities at which a reply changes its kind.
-
-    ``none``: of nothing shown answering, above which the question is declined; ``unsure``: above which the
-    customer is asked what they mean; ``support``: of a sentence being true, below which it is not sent.
-    """
-
-    none: float = 0.4
-    unsure: float = 0.35
-    support: float = 0.5
 
 
 @dataclass
 class Reply:
     """What may be said, and what it rests on.
 
-    ``text`` is empty where nothing could be said; ``candidates`` are then headings among which the
-    customer may choose. ``sentences`` is the trace: those sent, and those withheld with the reason.
+    ``text`` is empty where nothing could be said. ``sentences`` is the trace: those sent, and those withheld with the
+    reason.
     """
 
     text: str = ""
-    none: float = 0.0
     cited: list[Hit] = field(default_factory=list)
     facts: list[int] = field(default_factory=list)
     sentences: list[Verdict] = field(default_factory=list)
-    candidates: list[str] = field(default_factory=list)
     quoted: bool = False
 
 
@@ -72,79 +58,54 @@ class Replier:
     """Replies to requests.
 
     Args:
-        decoder: says whether anything answers, and chooses; without one, everything is taken to.
-        writer: writes; None quotes what search finds nearest, which is right more often than the decoder's choice.
+        writer: writes; None quotes what search finds nearest.
         judge: says how likely what was written is true; no writer is heard without one.
-        limits: see :class:`Limits`.
+        support: probability of a sentence being true, below which it is not sent.
     """
 
-    def __init__(
-        self, decoder: Decoder | None, writer: Writer | None, judge: Judge | None = None, limits: Limits = Limits()
-    ) -> None:
-        self.decoder = decoder
-        self.writer = writer if decoder and judge else None
-        self.limits = limits
-        self.verifier = Verifier(judge, limits.support) if judge else None
+    def __init__(self, writer: Writer | None, judge: Judge | None = None, support: float = 0.5) -> None:
+        self.writer = writer if judge else None
+        self.verifier = Verifier(judge, support) if judge else None
 
-    def reply(
-        self, request: Request, shown: Shown, first: int = 1, may_ask: bool = True, say: Say | None = None
-    ) -> Reply:
+    def reply(self, request: Request, shown: Shown, first: int = 1, say: Say | None = None) -> Reply:
         """The reply to one question.
 
         Args:
             request: the question; its sources are those shown.
             shown: the sources with the hits that they are of.
             first: number of the first citation.
-            may_ask: whether the customer may be asked what they mean.
             say: hears each sentence that may be shown.
         """
-        if self.decoder is None:
-            return _quoted(request, shown, nearest_choice(request, shown, Choice(0.0, [0])), first)
-        choice = self.decoder.choose(request)
-        if choice.none > self.limits.none or (choice.none > self.limits.unsure and may_ask):
-            choice.discard()
-            asks = choice.none <= self.limits.none
-            return Reply(none=choice.none, candidates=_candidates(shown, choice) if asks else [])
-        if self.writer is None or _translates(request, shown, choice):
-            choice.discard()
-            return _quoted(request, shown, nearest_choice(request, shown, choice), first)
-        return self._written(self.writer, request, shown, choice, first, say)
+        if not shown.hits:
+            return Reply()
+        chosen = nearest_sentences(request, shown)
+        if self.writer is None or _translates(request, shown, chosen):
+            return _quoted(request, shown, chosen, first)
+        verdicts: list[Verdict] = []
+        for own, of in (_passage(request, shown, chosen), _narrowed(request, shown, chosen)):
+            tried = self._checked(self.writer, own, of, say)
+            if _holds(tried, own):
+                return _joined([*map(_withheld, verdicts), *tried], of, first)
+            verdicts += tried
+        return replace(_quoted(request, shown, chosen, first), sentences=[*map(_withheld, verdicts)])
 
-    def _written(
-        self, writer: Writer, request: Request, shown: Shown, choice: Choice, first: int, say: Say | None
-    ) -> Reply:
-        verdicts = self._checked(writer, request, shown, choice, say)
-        if not _holds(verdicts, request, choice):
-            narrowed, alone = _narrowed(request, shown, choice, whole_passages=False)
-            again = replace(choice, sentences=[*range(len(narrowed.sentences))], draft=None)
-            second = self._checked(writer, narrowed, alone, again, say)
-            if not _holds(second, narrowed, again):
-                best = nearest_choice(request, shown, choice) if request.brief else choice
-                quoted = _quoted(request, shown, best, first)
-                return replace(quoted, sentences=[*map(_withheld, [*verdicts, *second])])
-            verdicts = [*map(_withheld, verdicts), *second]
-        return _joined(verdicts, shown, choice, first)
-
-    def _checked(
-        self, writer: Writer, request: Request, shown: Shown, choice: Choice, say: Say | None
-    ) -> list[Verdict]:
+    def _checked(self, writer: Writer, request: Request, shown: Shown, say: Say | None) -> list[Verdict]:
         """Verdicts on what the writer writes, up to the first sentence that does not hold."""
         assert self.verifier is not None
-        own, of = _narrowed(request, shown, choice, whole_passages=True)
-        evidence = _evidence(own, of)
+        evidence = _evidence(request, shown)
         verdicts: list[Verdict] = []
         told = 0
-        for sentence in sentences(writer.write(request, choice)):
-            verdicts.append(self.verifier.check(sentence, own, evidence))
-            if not verdicts[-1].supported:
-                break
-            if say and _holds(verdicts, request, choice):
-                for verdict in verdicts[told:]:
-                    say(verdict.sentence)
-                told = len(verdicts)
-            if len(verdicts) == MOST_SENTENCES:
-                break
-        choice.discard()
+        with closing(writer.write(request)) as pieces:
+            for sentence in sentences(pieces):
+                verdicts.append(self.verifier.check(sentence, request, evidence))
+                if not verdicts[-1].supported:
+                    break
+                if say and _holds(verdicts, request):
+                    for verdict in verdicts[told:]:
+                        say(verdict.sentence)
+                    told = len(verdicts)
+                if len(verdicts) == MOST_SENTENCES:
+                    break
         return verdicts
 
 
@@ -161,26 +122,26 @@ def sentences(pieces: Iterable[str]) -> Iterator[str]:
     yield from (sentence for sentence in rest if sentence.rstrip('»”")').endswith(tuple(_STOP)) or told == 0)
 
 
-def _translates(request: Request, shown: Shown, choice: Choice) -> bool:
+def _translates(request: Request, shown: Shown, chosen: Sequence[int]) -> bool:
     """Whether the reply would be in another language than what it rests on: the small writer then invents."""
-    return any(shown.hits[n].passage.language != request.language for n in choice.sentences)
+    return any(shown.hits[n].passage.language != request.language for n in chosen)
 
 
-def _narrowed(request: Request, shown: Shown, choice: Choice, whole_passages: bool) -> tuple[Request, Shown]:
-    """The request with the chosen sentences alone, or with all that is shown of their passages."""
-    if not choice.sentences:
-        return request, shown
-    owners = {shown.hits[n].passage.id for n in choice.sentences}
-    sources, hits, places_kept, n = [], [], [], 0
-    for source in request.sources:
-        places = range(n, n + len(source.sentences))
-        kept = [i for i in places if (shown.hits[i].passage.id in owners if whole_passages else i in choice.sentences)]
-        if kept:
-            sources.append(Source(source.title, [source.sentences[i - n] for i in kept]))
-            hits += [shown.hits[i] for i in kept]
-            places_kept += kept
-        n += len(source.sentences)
-    nearest = [places_kept.index(i) for i in request.nearest if i in places_kept]
+def _passage(request: Request, shown: Shown, chosen: Sequence[int]) -> tuple[Request, Shown]:
+    """The request with the whole passage of the chosen sentences, as far as the prompt has room for it."""
+    hit = shown.hits[chosen[0]]
+    source = source_of(hit)
+    ranked = sorted(chosen, key=lambda n: [*request.nearest, n].index(n))
+    texts = [request.sentences[n] for n in ranked]
+    nearest = [source.sentences.index(text) for text in texts if text in source.sentences]
+    sources, hits = [source], [hit] * len(source.sentences)
+    return replace(request, sources=sources, nearest=nearest), Shown(sources, hits, nearest)
+
+
+def _narrowed(request: Request, shown: Shown, chosen: Sequence[int]) -> tuple[Request, Shown]:
+    """The request with the chosen sentences alone."""
+    hits, nearest = [shown.hits[n] for n in chosen], [*range(len(chosen))]
+    sources = [Source(hits[0].passage.heading, [request.sentences[n] for n in chosen])]
     return replace(request, sources=sources, nearest=nearest), Shown(sources, hits, nearest)
 
 
@@ -194,12 +155,12 @@ def _evidence(request: Request, shown: Shown) -> list[Evidence]:
     return [*(Evidence(name, told, headings[name]) for name, told in texts.items()), *facts]
 
 
-def _holds(verdicts: Sequence[Verdict], request: Request, choice: Choice) -> bool:
+def _holds(verdicts: Sequence[Verdict], request: Request) -> bool:
     """Whether the sentence that answers was let through, with a number where one is asked for and known."""
     if not verdicts or not verdicts[0].supported:
         return False
     told = " ".join(verdict.sentence for verdict in verdicts if verdict.supported)
-    known = " ".join(request.sentences[n] for n in choice.sentences)
+    known = " ".join(request.sentences[n] for n in request.nearest)
     return not (ASKS_FOR_VALUE.search(request.question) and values(known) and not values(told))
 
 
@@ -208,12 +169,12 @@ def _withheld(verdict: Verdict) -> Verdict:
     return replace(verdict, source=None, reason=verdict.reason or "the reply it belongs to was replaced")
 
 
-def _joined(verdicts: Sequence[Verdict], shown: Shown, choice: Choice, first: int) -> Reply:
+def _joined(verdicts: Sequence[Verdict], shown: Shown, first: int) -> Reply:
     """The supported sentences, each run from one article marked once at its end."""
     kept = [verdict for verdict in verdicts if verdict.supported]
     known = {hit.passage.id: hit for hit in shown.hits}
     numbers: dict[str, int] = {}
-    facts = {*choice.facts}
+    facts: set[int] = set()
     parts = []
     for verdict, following in zip(kept, [*kept[1:], None]):
         assert verdict.source is not None
@@ -225,31 +186,16 @@ def _joined(verdicts: Sequence[Verdict], shown: Shown, choice: Choice, first: in
         goes_on = following is not None and following.source == verdict.source
         parts.append(verdict.sentence if goes_on else _marked(verdict.sentence, number))
     cited = [known[source] for source in numbers]
-    return Reply(" ".join(parts), choice.none, cited, sorted(facts), [*verdicts])
+    return Reply(" ".join(parts), cited, sorted(facts), [*verdicts])
 
 
-def _quoted(request: Request, shown: Shown, choice: Choice, first: int) -> Reply:
-    """The chosen sentences word for word, in reading order, of the passage that most of them are of."""
-    owners = [shown.hits[n].passage.id for n in choice.sentences]
-    if not owners:
-        return Reply(" ".join(request.facts[n] for n in choice.facts), choice.none, facts=choice.facts, quoted=True)
-    owner = max(dict.fromkeys(owners), key=owners.count)
-    hit = next(hit for hit in shown.hits if hit.passage.id == owner)
-    chosen = [request.sentences[n] for n in choice.sentences if shown.hits[n].passage.id == owner]
-    text = quotation(hit.passage, chosen)
+def _quoted(request: Request, shown: Shown, chosen: Sequence[int], first: int) -> Reply:
+    """The chosen sentences of a passage word for word."""
+    hit = shown.hits[chosen[0]]
+    text = quotation(hit.passage, [request.sentences[n] for n in chosen])
     if hit.passage.language != request.language:
         text = from_another_language(text, request.language)
-    facts = [request.facts[n] for n in choice.facts]
-    space = "\n" if "\n" in text else " "
-    return Reply(space.join([_marked(text, first), *facts]), choice.none, [hit], choice.facts, quoted=True)
-
-
-def _candidates(shown: Shown, choice: Choice) -> list[str]:
-    """Headings of the passages that likeliest answer, the likeliest first."""
-    likely: dict[str, float] = {}
-    for hit, probability in zip(shown.hits, choice.likelihoods):
-        likely[hit.passage.heading] = likely.get(hit.passage.heading, 0.0) + probability
-    return sorted(likely, key=lambda heading: -likely[heading])[:3]
+    return Reply(_marked(text, first), [hit], quoted=True)
 
 
 def _marked(sentence: str, number: int) -> str:

@@ -3,7 +3,7 @@
 Search compares texts that were encoded apart. Here a small language model has the passage before it when it comes to
 the question: how likely the question's words are behind it (query likelihood, Ponte & Croft 1998; with a language model
 Sachan et al. 2022), and how likely it is that none of its sentences answers. Both go into the passages' order and into
-the probability that the first one answers. :mod:`bot.generation.selector_training` teaches it.
+the probability that the first one answers. :mod:`bot.generation.training` teaches it.
 """
 
 from __future__ import annotations
@@ -15,32 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.generation.int8 import Int8Decoder
-from bot.generation.prompt import MARKS, NONE, Source, evidence, select_task
-from nlu.base_models import MODELS
+from bot.generation.decoder import Decoder, Reading
+from bot.generation.prompt import MARKS, Source
 from retrieval.documents import Hit, SearchResult
 from retrieval.logistic import Features, Logistic
 
-SELECTOR = MODELS / "selector"
 WEIGHTS = Path(__file__).with_name("selector.json")
 READ = 4  # passages, of which none says the same as another
 MOST_CHARACTERS = 900  # of a passage: about 250 tokens
-LONGEST_QUESTION = 400  # characters; a longer one is read as far as that
-MOST_TOKENS = 500  # of passage and question: CTranslate2 4.8 fails where a text is longer than Gemma's window of 512
-SURE = 1e-4  # the least probability of either decision
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a passage has to do with a question.
-
-    ``likelihood`` is the logarithm of the probability of the question's words behind the passage, ``words`` their
-    number in tokens; ``decision`` the log-odds that one of the passage's sentences answers.
-    """
-
-    likelihood: float
-    words: int
-    decision: float
 
 
 @dataclass(frozen=True)
@@ -70,52 +52,16 @@ class Weights:
         return self.likelihood * reading.likelihood + self.decision * reading.decision
 
 
-class Reader(Int8Decoder):
-    """The language model. Constructing is free; several threads may use one.
-
-    Args:
-        folder: made by :mod:`bot.generation.build`.
-        threads: CPU threads for one question.
-    """
-
-    def __init__(self, folder: Path = SELECTOR, threads: int = 2) -> None:
-        super().__init__(folder, threads)
-
-    def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
-        """What each passage, read alone, has to do with a question in a language.
-
-        Raises:
-            ModelMissing: the model was not built.
-        """
-        if not sources:
-            return []
-        generator, tokenizer = self._generator, self._tokenizer
-        asked = select_task(question[:LONGEST_QUESTION], language)
-        task = tokenizer(asked + NONE, add_special_tokens=False)["input_ids"]
-        readings = []
-        for source in sources:  # one by one: CTranslate2 4.8 refuses a batch of texts of different lengths
-            ids = [*tokenizer(evidence([source]))["input_ids"][: MOST_TOKENS - len(task)], *task]
-            (scored,) = generator.score_batch([tokenizer.convert_ids_to_tokens(ids)])
-            readings.append(_reading(scored.log_probs, len(task)))
-        return readings
-
-
-def _reading(logs: Sequence[float], task: int) -> Reading:
-    """From the log-probabilities of a text's tokens, of which the last ``task`` are the question and the none mark."""
-    none = min(max(float(np.exp(logs[-1])), SURE), 1 - SURE)
-    return Reading(float(sum(logs[-task:-1])), task - 1, float(np.log((1 - none) / none)))
-
-
 class Selector:
     """Puts what search found into the order of what answers, and says how likely the first does.
 
     Args:
-        reader: reads passages with the question.
+        decoder: reads passages with the question.
         weights: how readings count; None takes the shipped ones.
     """
 
-    def __init__(self, reader: Reader, weights: Weights | None = None) -> None:
-        self.reader = reader
+    def __init__(self, decoder: Decoder, weights: Weights | None = None) -> None:
+        self.decoder = decoder
         self.weights = weights or Weights.load()
 
     def select(self, question: str, language: str, result: SearchResult) -> SearchResult:
@@ -127,7 +73,7 @@ class Selector:
             result: what search found for it.
         """
         read = to_read(result.hits, language)
-        readings = self.reader.read(question, language, [source_of(hit) for hit in read])
+        readings = self.decoder.read(question, language, [source_of(hit) for hit in read])
         return selected(result, dict(zip((hit.passage.id for hit in read), readings)), self.weights)
 
 

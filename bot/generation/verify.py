@@ -1,8 +1,8 @@
 """Does the evidence support what was written? Nothing unsupported is sent.
 
 What must be right to the letter is compared by :mod:`bot.generation.literal`; how likely the sentence as
-a whole is true, its denials, conditions and the places of its numbers included, a judge says
-(:mod:`bot.generation.support`).
+a whole is true, its denials, conditions and the places of its numbers included, a judge says, who
+has read the evidence (:meth:`bot.generation.decoder.Decoder.judge`).
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Shop:
         knowledge.update([Document("courier", "Courier", "Delivery by courier costs 299 ₽.", "en")])
         kinds = FactKinds(encoder, write_questions(folder / "questions"))
         finder = FactFinder(ProfileMemory(encoder, folder / "profiles"), kinds, Things())
-        answerer = Answerer(knowledge, finder, Replier(None, None), 0.0)
+        answerer = Answerer(knowledge, finder, Replier(None), 0.0)
         endpoint = EndpointConfig(customers=self.store.url, knowledge=str(folder / "knowledge"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)

@@ -54,7 +54,7 @@ Make = Callable[..., GroundedResponseGenerator]
 
 class BrokenAnswerer(Answerer):
     def answer(self, *_: Any, **__: Any) -> Answer:
-        raise ModelMissing("The model models/writer is missing.")
+        raise ModelMissing("The model models/decoder is missing.")
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +74,14 @@ def make(tmp_path: Path, domain: Domain, shop: CustomerStore, fake_encoder: Hash
     """A generator that answers from one article about couriers."""
 
     def generator(
-        none: float = 0.0, customers: str = shop.url, answerer: type[Answerer] = Answerer
+        customers: str = shop.url, answerer: type[Answerer] = Answerer, threshold: float = 0.0, ask_from: float = 1.0
     ) -> GroundedResponseGenerator:
         knowledge = KnowledgeBase(tmp_path / "knowledge", fake_encoder)
         knowledge.update([COURIER])
-        decoder = FakeDecoder(REPLY, none=none)
         questions = write_questions(tmp_path / "questions")
         finder = FactFinder(ProfileMemory(fake_encoder), FactKinds(fake_encoder, questions), Things())
-        ready = answerer(knowledge, finder, Replier(decoder, decoder, WordJudge()), 0.0)
+        replier = Replier(FakeDecoder(REPLY), WordJudge())
+        ready = answerer(knowledge, finder, replier, threshold, ask_from=ask_from)
         return GroundedResponseGenerator(
             EndpointConfig(customers=customers, knowledge=str(tmp_path / "knowledge")), domain, ready
         )
@@ -203,14 +203,14 @@ async def test_a_follow_up_reaches_the_answerer_with_the_question_before_it(make
 
 @pytest.mark.parametrize(("intent", "said"), [("ask_delivery", "rather not guess"), ("out_of_scope", "only know")])
 async def test_abstaining_says_so_and_offers_a_person(make: Make, intent: str, said: str) -> None:
-    told = await reply(make(none=0.9), ANSWER, QUESTION, intent=intent)
+    told = await reply(make(threshold=1.1), ANSWER, QUESTION, intent=intent)
     assert said in told["text"]
     assert [button["payload"] for button in told["buttons"]] == ["/human_handoff"]
     assert (told["trace"]["abstained"], told["trace"]["grounded"]) == (True, False)
 
 
 async def test_unsure_it_asks_once_what_is_meant_with_buttons_that_ask_again(make: Make) -> None:
-    generator = make(none=0.4)
+    generator = make(threshold=1.1, ask_from=0.0)
     said = tracker(QUESTION)
     told = await generator.generate(ANSWER, said, "rest")
     assert told is not None and told["text"] == "Ms Harper, which of these do you mean?"
@@ -329,20 +329,22 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: Hash
         return fake_encoder
 
     monkeypatch.setattr("bot.grounds.shared_encoder", fake)
-    return Settings(knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), writer="models/none")
+    return Settings(knowledge=str(tmp_path / "k"), profiles=str(tmp_path / "p"), decoder="models/none")
 
 
 def test_the_settings_build_an_answerer(settings: Settings, tmp_path: Path) -> None:
-    built = build_answerer(replace(settings, answer_threshold=0.7, ask_threshold=0.8, support_threshold=0.9))
-    assert (built.knowledge.folder, built.threshold) == (tmp_path / "k", 0.0)
-    limits = built.replier.limits
-    assert limits.none == pytest.approx(0.3) and limits.unsure == pytest.approx(0.2)
-    assert limits.support == 0.9
+    built = build_answerer(
+        replace(settings, generation="embedded", answer_threshold=0.7, ask_threshold=0.6, support_threshold=0.9)
+    )
+    assert (built.knowledge.folder, built.threshold, built.ask_from) == (tmp_path / "k", 0.7, 0.6)
+    assert built.selector and built.replier.verifier
+    assert built.replier.verifier.threshold == 0.9
+    assert len({*map(id, (built.selector.decoder, built.replier.verifier.judge, built.replier.writer))}) == 1
 
 
 def test_without_a_decoder_search_alone_decides_whether_to_answer(settings: Settings) -> None:
-    built = build_answerer(replace(settings, writer="", quote_threshold=0.4))
-    assert (built.threshold, built.replier.decoder, built.replier.writer) == (0.4, None, None)
+    built = build_answerer(replace(settings, decoder="", answer_threshold=0.4))
+    assert (built.threshold, built.selector, built.replier.writer) == (0.4, None, None)
 
 
 @pytest.mark.parametrize(
@@ -350,9 +352,8 @@ def test_without_a_decoder_search_alone_decides_whether_to_answer(settings: Sett
     [("embedded", Decoder), ("quote", type(None)), ("http://127.0.0.1:9/v1", ServerWriter), ("my/model", CausalWriter)],
 )
 def test_who_writes_is_one_setting(settings: Settings, generation: str, kind: type) -> None:
-    replier = build_replier(replace(settings, generation=generation, generation_model="big"))
+    replier = build_replier(replace(settings, generation=generation, generation_model="big"), Decoder())
     assert isinstance(replier.writer, kind)
-    assert isinstance(replier.decoder, Decoder)
 
 
 async def test_which_order_is_meant_is_asked_with_buttons(make: Make, shop: CustomerStore) -> None:

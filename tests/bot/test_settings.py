@@ -30,9 +30,9 @@ def test_the_projects_own_files_are_read() -> None:
 
 
 def test_settings_stand_below_nlg(tmp_path: Path) -> None:
-    path = endpoints(tmp_path, f"nlg:\n  type: {NLG_TYPE}\n  writer: ''\n  answer_threshold: 1\n  threads: 4\n")
+    path = endpoints(tmp_path, f"nlg:\n  type: {NLG_TYPE}\n  decoder: ''\n  answer_threshold: 1\n  threads: 4\n")
     settings = load_settings(tmp_path / "config.yml", path)
-    assert settings == Settings(writer="", answer_threshold=1, threads=4)
+    assert settings == Settings(decoder="", answer_threshold=1, threads=4)
 
 
 def test_the_encoder_is_the_pipelines(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_encoder_cannot_be_set_in_two_places() -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("threads", "two"), ("threads", 1.5), ("threads", True), ("answer_threshold", "high"), ("writer", None)],
+    [("threads", "two"), ("threads", 1.5), ("threads", True), ("answer_threshold", "high"), ("decoder", None)],
 )
 def test_a_value_of_another_kind_is_named_with_the_default(option: str, value: Any) -> None:
     with pytest.raises(SettingsError) as error:
@@ -86,16 +86,16 @@ def test_a_file_of_another_shape_is_named(tmp_path: Path, text: str, said: str) 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"writer": "", "generation": "http://localhost/v1", "generation_model": "big"}, "nlg.writer is empty"),
-        ({"writer": "", "generation": "my/model"}, "nlg.writer is empty"),
+        ({"decoder": "", "generation": "http://localhost/v1", "generation_model": "big"}, "nlg.decoder is empty"),
+        ({"decoder": "", "generation": "my/model"}, "nlg.decoder is empty"),
+        ({"decoder": "", "generation": "embedded"}, "nlg.decoder is empty"),
         ({"generation": "https://llm.example/v1"}, "nlg.generation_model is missing"),
     ],
 )
-def test_another_writer_needs_the_decoder_and_a_server_a_model(options: dict[str, Any], named: str) -> None:
+def test_a_writer_needs_the_decoder_and_a_server_a_model(options: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         from_endpoint(options, "encoder")
 
 
-@pytest.mark.parametrize("generation", ["embedded", "quote"])
-def test_without_the_decoder_everything_is_quoted(generation: str) -> None:
-    assert Settings(writer="", generation=generation).writer == ""
+def test_without_the_decoder_everything_is_quoted() -> None:
+    assert Settings(decoder="").generation == "quote"

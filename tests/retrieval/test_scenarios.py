@@ -57,6 +57,10 @@ def record(business: str = "car wash", **changed: Any) -> dict[str, Any]:
     } | changed
 
 
+# Asked without a written reply.
+FURTHER = {"questions": {"ru": ["Что моете до {month}?"], "en": ["What do you wash until {month}?"]}, "answer": [1]}
+
+
 def read(tmp_path: Path, *records: dict[str, Any]) -> list[Scenario]:
     """The scenarios of a file with these lines."""
     lines = [json.dumps(one, ensure_ascii=False) for one in records]
@@ -78,7 +82,7 @@ def texts(scenario: Scenario) -> Iterator[str]:
     """Every text; of a reply what stands around the name."""
     for language in LANGUAGES:
         yield from [scenario.title[language], *scenario.sentences[language], *scenario.unanswerable[language]]
-        for case in scenario.cases:
+        for case in scenario.asked:
             yield from [*case.questions[language], *case.facts[language], case.previous.get(language, "")]
             yield from (reply.replace(NAME, "") for reply in replies(case, language))
 
@@ -91,7 +95,7 @@ def asked(scenario: Scenario, language: str) -> list[str]:
     """All its questions, each after what was written before it."""
     found = [
         f"{case.previous[language]} {question}" if case.previous else question
-        for case in scenario.cases
+        for case in scenario.asked
         for question in case.questions[language]
     ]
     return found + scenario.unanswerable[language]
@@ -120,6 +124,15 @@ def test_a_line_becomes_a_scenario(car_wash: Scenario) -> None:
     }
 
 
+def test_a_further_case_is_asked_without_a_written_reply(tmp_path: Path) -> None:
+    (scenario,) = read(tmp_path, record(further=[FURTHER]))
+    (case,) = scenario.cases
+    (further,) = scenario.further
+    assert further.questions == {"ru": ["Что моете до {month}?"], "en": ["What do you wash until {month}?"]}
+    assert (further.answer, further.replies, further.facts) == ([1], {}, {"ru": [], "en": []})
+    assert scenario.asked == [case, further]
+
+
 def test_slots_facts_and_what_was_said_before_may_be_missing(tmp_path: Path) -> None:
     bare = {"title": {"ru": "Мойка", "en": "Washing"}, "passage": {"ru": ["Моем."], "en": ["We wash."]}}
     case = {
@@ -131,6 +144,7 @@ def test_slots_facts_and_what_was_said_before_may_be_missing(tmp_path: Path) -> 
         tmp_path, {"business": "wash", **bare, "cases": [case], "unanswerable": {"ru": ["Да?"], "en": ["So?"]}}
     )
     (read_case,) = scenario.cases
+    assert scenario.asked == [read_case]
     assert (scenario.slots, read_case.facts) == ({}, {"ru": [], "en": []})
     assert (read_case.previous, read_case.computed) == ({}, False)
 
@@ -162,6 +176,9 @@ def test_a_line_may_hold_any_character_but_its_end(tmp_path: Path) -> None:
         (json.dumps(record(unanswerable={"ru": ["{"], "en": ["?"]})), "ValueError"),
         (json.dumps(record(cases=[record()["cases"][0] | {"reply": {"en": "Yes.", "ru": "Да."}}])), "TypeError"),
         (json.dumps(record(cases=[{"questions": {}}])), "KeyError: 'reply'"),
+        (json.dumps(record(further=[FURTHER | {"answer": [2]}])), "`answer` must name sentences from 0 to 1"),
+        (json.dumps(record(further=[FURTHER | {"questions": {"ru": ["Что?"]}}])), "KeyError: 'en'"),
+        (json.dumps(record(further=[FURTHER | {"questions": {"ru": "Что?", "en": "What?"}}])), "must be lists"),
         (json.dumps(record(passage={"ru": ["Раз.", "Два."], "en": ["One."]})), "as many sentences in Russian"),
     ],
 )
@@ -183,6 +200,15 @@ def test_without_a_choice_each_slot_has_its_first_value(car_wash: Scenario) -> N
     assert filled.cases[0].questions["ru"] == ["Почём до мая?"]
     assert filled.cases[0].previous["en"] == "And May?"
     assert filled.cases[0].facts["en"] == ["A discount until May."]
+
+
+def test_further_cases_are_filled_as_the_others_are(tmp_path: Path) -> None:
+    (scenario,) = read(tmp_path, record(further=[FURTHER]))
+    for seed in range(10):
+        filled = scenario.filled(Random(seed))
+        (case,), (further,) = filled.cases, filled.further
+        assert further.questions["en"][0].endswith(case.questions["en"][0].removeprefix("How much "))
+        assert further.answer == [1] and not further.replies
 
 
 @given(st.randoms())
@@ -329,13 +355,20 @@ def test_every_reply_addresses_the_customer_once_at_its_beginning() -> None:
     assert not [reply for reply in written if not reply.startswith(NAME) or reply.count(NAME) != 1]
 
 
+def test_every_case_with_a_reply_has_one_in_each_language_and_form_and_a_further_one_none() -> None:
+    kinds = {frozenset(case.replies) for scenario in SCENARIOS for case in scenario.cases}
+    assert kinds == {frozenset({"en", "ru formal", "ru informal"})}
+    assert any(scenario.further for scenario in SCENARIOS)
+    assert not any(case.replies for scenario in SCENARIOS for case in scenario.further)
+
+
 def test_every_slot_is_filled_and_no_text_but_a_reply_names_the_customer() -> None:
     assert not [text for scenario in SCENARIOS for text in texts(scenario.filled()) if re.search(r"[{}]", text)]
 
 
 def test_answers_are_sentences_of_the_passage() -> None:
     for scenario in SCENARIOS:
-        for case in scenario.cases:
+        for case in scenario.asked:
             assert case.answer
             assert len(set(case.answer)) == len(case.answer)
             assert set(case.answer) <= set(range(len(scenario.sentences["en"])))
@@ -349,7 +382,7 @@ def test_no_benchmark_question_is_among_the_training_questions() -> None:
     lines = [line for path in BENCHMARKS for line in path.read_text(encoding="utf-8").splitlines()]
     benchmark = {plain(json.loads(line)["question"]) for line in lines}
     written = {plain(question) for s in SCENARIOS for language in LANGUAGES for question in asked(s, language)}
-    written |= {plain(q) for s in SCENARIOS for case in s.cases for own in case.questions.values() for q in own}
+    written |= {plain(q) for s in SCENARIOS for case in s.asked for own in case.questions.values() for q in own}
     assert benchmark
     assert not benchmark & written
 
@@ -377,7 +410,7 @@ def test_every_sentence_that_lies_in_an_answering_one_answers() -> None:
 
 def test_of_every_shipped_case_a_sentence_answers_in_both_languages() -> None:
     for scenario in map(Scenario.filled, SCENARIOS[::8]):
-        for one in scenario.cases:
+        for one in scenario.asked:
             for language in LANGUAGES:
                 flags = scenario.answering(one, language)
                 assert len(flags) == len(sentences_of(scenario.passage(language)))

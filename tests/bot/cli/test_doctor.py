@@ -20,7 +20,7 @@ def test_every_part_that_is_missing_is_named_with_its_remedy(project: Path, run:
     for about, remedy in {
         "multilingual-e5-small": "lichno up",
         "Gemma 3 270M": "lichno up",
-        "writer": "lichno up",
+        "decoder": "lichno up",
         "dialogue model": "lichno train",
         "knowledge base": "lichno index add",
         "customers": "lichno customers import",

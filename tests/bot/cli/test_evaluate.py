@@ -225,7 +225,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEnco
     """A project that quotes, with two articles, a shop, and questions; no weights are loaded."""
     monkeypatch.setattr("bot.grounds.shared_encoder", lambda name: fake_encoder)
     (project / "domain.yml").write_bytes((Path(__file__).parents[3] / "domain.yml").read_bytes())
-    (project / "endpoints.yml").write_text('nlg:\n  selector: ""\n  writer: ""\n  quote_threshold: 0.0\n')
+    (project / "endpoints.yml").write_text('nlg:\n  decoder: ""\n  answer_threshold: 0.0\n')
     lines = "".join(json.dumps(question, ensure_ascii=False) + "\n" for question in ASKED)
     (project / "asked.jsonl").write_text(lines, encoding="utf-8")
     return project

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,100 +11,180 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.generation.decoder import MAX_REPLY_TOKENS, Choice, Decoder
-from bot.generation.prompt import Request, evidence, reply_task
+from bot.generation.decoder import LONGEST_QUESTION, MAX_REPLY_TOKENS, SURE, Decoder
+from bot.generation.examples import IS_SUPPORTED, Claim, Written
+from bot.generation.prompt import Request, Source, evidence, reply_task
 from nlu.errors import ModelMissing
-from tests.bot.generation.tiny import SHEET, tokenizer
+from tests.bot.generation.tiny import LESSON, SOURCES, asks, save_learnt_decoder, tokenizer
 
-REQUEST = Request("en", "How much?", SHEET.sources, ["It costs 100 roubles."], "Ann")
+REQUEST = asks("How much?")
+
+
+@pytest.fixture(scope="module")
+def decoder(tmp_path_factory: pytest.TempPathFactory) -> Decoder:
+    """It knows the lesson of tiny.py by heart."""
+    folder = tmp_path_factory.mktemp("models") / "decoder"
+    save_learnt_decoder(folder)
+    return Decoder(folder, threads=1)
 
 
 class Script:
-    """A generator that says what it is told, token by token, and how likely each first word was."""
+    """A generator that says tokens until it is stopped, or fails."""
 
-    def __init__(self, words: Any, said: str, likely: dict[str, float] | None = None) -> None:
-        self.words = words
-        self.ids = words(said, add_special_tokens=False)["input_ids"]
-        self.likely = likely or {}
+    def __init__(self, ids: list[int], failure: Exception | None = None) -> None:
+        self.ids = ids
+        self.failure = failure
         self.prompts: list[list[str]] = []
-        self.told = 0
         self.options: dict[str, Any] = {}
+        self.stopped = threading.Event()
 
-    def generate_batch(
-        self, prompts: list[list[str]], callback: Callable[[Any], bool] | None = None, **options: Any
-    ) -> list[Any]:
+    def generate_batch(self, prompts: list[list[str]], callback: Callable[[Any], bool], **options: Any) -> None:
         self.prompts += prompts
         self.options = options
-        logits = np.full(len(self.words), -9.0)
-        for word, value in self.likely.items():
-            logits[self.words.convert_tokens_to_ids(word)] = value
-        for step, token in enumerate(self.ids if callback else []):
-            self.told += 1
-            if callback and callback(SimpleNamespace(step=step, token_id=token, logits=logits)):
-                break
-        return [SimpleNamespace(logits=[[logits]])]
+        for token in self.ids:
+            if callback(SimpleNamespace(token_id=token)):
+                self.stopped.set()
+                return
+            time.sleep(0.001)
+        if self.failure:
+            raise self.failure
 
 
-def scripted(said: str, likely: dict[str, float] | None = None) -> tuple[Decoder, Script]:
+def scripted(said: str, failure: Exception | None = None) -> tuple[Decoder, Script]:
     words = tokenizer()
-    decoder, script = Decoder(Path("none")), Script(words, said, likely)
+    decoder, script = Decoder(Path("none")), Script(words(said, add_special_tokens=False)["input_ids"], failure)
     decoder.__dict__.update(_tokenizer=words, _generator=script)
     return decoder, script
 
 
-def test_the_marks_that_come_first_are_the_choice() -> None:
-    decoder, script = scripted("A C a : You pay 100 roubles .", {"A": 3.0, "B": 1.0, "-": 1.0})
-    choice = decoder.choose(REQUEST)
-    assert (choice.sentences, choice.facts, choice.marks) == ([0, 2], [0], "ACa")
-    assert choice.likelihoods[0] > choice.likelihoods[1] == pytest.approx(choice.none)
-    assert script.prompts == [script.words.tokenize(evidence(REQUEST.sources) + reply_task(REQUEST))]
-    assert script.options["max_length"] == MAX_REPLY_TOKENS
-    assert script.options["end_token"] == ["<eos>"]
+# -- reading ----------------------------------------------------------------------------------
 
 
-def test_what_follows_the_marks_is_the_reply() -> None:
-    decoder, script = scripted("A : You pay 100 roubles .")
-    choice = decoder.choose(REQUEST)
-    assert "".join(decoder.write(REQUEST, choice)) == "You pay 100 roubles ."
-    assert len(script.prompts) == 1
+def test_a_passage_that_answers_is_told_from_one_that_does_not(decoder: Decoder) -> None:
+    for asked in LESSON.asked:
+        readings = decoder.read(asked.question, "en", SOURCES)
+        assert [reading.decision > 0 for reading in readings] == [bool(answer) for answer in asked.answers]
 
 
-def test_where_nothing_answers_the_likeliest_is_kept_at_hand_and_no_word_is_written() -> None:
-    decoder, script = scripted("- : You pay 100 roubles .", {"B": 1.0, "-": 4.0})
-    choice = decoder.choose(REQUEST)
-    assert choice.none > 0.9
-    assert (choice.sentences, choice.draft) == ([1], None)
+def test_a_questions_words_are_counted_and_likelier_behind_what_it_is_asked_of(decoder: Decoder) -> None:
+    about, other = decoder.read("How much?", "en", SOURCES)
+    assert about.words == other.words > 3
+    assert other.likelihood < about.likelihood < 0
 
 
-def test_marks_of_nothing_shown_are_none() -> None:
-    decoder, _ = scripted("T : You pay .", {"A": 1.0})
-    choice = decoder.choose(REQUEST)
-    assert (choice.sentences, choice.draft) == ([0], None)
+def test_passages_are_read_each_alone(decoder: Decoder) -> None:
+    together = decoder.read("How long?", "en", SOURCES)
+    assert together == [decoder.read("How long?", "en", [source])[0] for source in SOURCES]
 
 
-def test_a_choice_made_otherwise_is_written_from_its_marks() -> None:
-    decoder, script = scripted(": You wait 2 days .")
-    assert "".join(decoder.write(REQUEST, Choice(0.0, [1], [0]))) == "You wait 2 days ."
-    assert script.prompts[0][-3:] == ["B", "a", ":"]
+def test_no_decision_is_surer_than_can_be_known(decoder: Decoder) -> None:
+    decisions = [one.decision for asked in LESSON.asked for one in decoder.read(asked.question, "en", SOURCES)]
+    assert all(abs(decision) <= np.log(1 / SURE) for decision in decisions)
+
+
+def test_a_long_question_and_a_long_passage_are_read_as_far_as_there_is_room(decoder: Decoder) -> None:
+    (reading,) = decoder.read("How long? " * 500, "en", [Source("Delivery", ["It takes 2 days. " * 1000])])
+    assert 0 < reading.words <= LONGEST_QUESTION and np.isfinite(reading.likelihood)
+
+
+def test_nothing_is_read_where_nothing_was_found(tmp_path: Path) -> None:
+    assert Decoder(tmp_path / "missing").read("How much?", "en", []) == []
+
+
+# -- judging ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claim", LESSON.claims, ids=lambda claim: claim.text)
+def test_what_is_true_is_likely_and_what_is_broken_is_not(decoder: Decoder, claim: Claim) -> None:
+    probability = decoder.judge(claim.request, claim.text)
+    assert 0 <= probability <= 1
+    assert (probability > 0.5) == (claim.kind == IS_SUPPORTED)
+
+
+def test_a_claim_is_as_likely_as_the_passage_makes_it_that_supports_it_best(decoder: Decoder) -> None:
+    claim = "You have 14 days."
+    alone = [decoder.judge(replace(REQUEST, sources=[source]), claim) for source in SOURCES]
+    assert alone[0] != pytest.approx(alone[1])
+    assert decoder.judge(replace(REQUEST, sources=SOURCES), claim) == pytest.approx(max(alone))
+
+
+def test_where_nothing_was_found_nothing_is_true(tmp_path: Path) -> None:
+    assert Decoder(tmp_path / "missing").judge(Request("en", "Why?", []), "Because.") == 0.0
+
+
+def test_a_long_question_passage_and_claim_are_judged_as_far_as_there_is_room(decoder: Decoder) -> None:
+    request = Request("en", "How much? " * 500, [Source("Delivery", ["It takes 2 days. " * 1000])])
+    assert 0 <= decoder.judge(request, "You pay 100 roubles. " * 20) <= 1
+    assert 0 <= decoder.judge(replace(request, facts=["It is free. " * 500]), "You pay 100 roubles.") <= 1
+
+
+# -- writing ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", LESSON.written, ids=lambda written: written.reply)
+def test_the_reply_comes_in_pieces_up_to_its_end_mark(decoder: Decoder, written: Written) -> None:
+    pieces = [*decoder.write(written.request)]
+    assert len(pieces) > 2
+    assert "".join(pieces) == written.reply.replace(".", " .")  # a word is a token of its own
+
+
+def test_what_is_written_follows_the_evidence_and_the_task() -> None:
+    decoder, script = scripted("You pay 100 roubles .")
+    assert "".join(decoder.write(REQUEST)) == "You pay 100 roubles ."
+    assert script.prompts == [tokenizer().tokenize(evidence(REQUEST.sources) + reply_task(REQUEST))]
+
+
+def test_a_reply_is_no_longer_than_the_limit() -> None:
+    decoder, script = scripted("You")
+    assert [*decoder.write(REQUEST)]
+    assert script.options == {
+        "max_length": MAX_REPLY_TOKENS,
+        "end_token": ["<eos>"],
+        "include_prompt_in_result": False,
+    }
 
 
 def test_a_reply_is_one_line() -> None:
-    decoder, _ = scripted("A : You pay")
-    decoder.__dict__["_tokenizer"].decode = lambda ids, **_: ": You pay.\nQuestion: more"
-    assert "".join(decoder.write(REQUEST, decoder.choose(REQUEST))) == "You pay."
+    decoder, script = scripted("You pay 100 roubles . " * 1000)
+    decoder.__dict__["_tokenizer"].decode = lambda ids, **_: " You pay.\nQuestion: more"[: 3 * len(ids)]
+    assert "".join(decoder.write(REQUEST)) == "You pay."
+    assert script.stopped.is_set()
+
+
+def test_half_a_character_is_held_back() -> None:
+    decoder, _ = scripted("You pay 100")
+    decoder.__dict__["_tokenizer"].decode = lambda ids, **_: ["5", "5 \ufffd", "5 ₽"][len(ids) - 1]
+    assert [*decoder.write(REQUEST)] == ["5", " ₽"]
+
+
+def test_who_has_read_enough_stops_the_decoder() -> None:
+    decoder, script = scripted("You pay 100 roubles . " * 1000)
+    pieces = decoder.write(REQUEST)
+    assert next(pieces) == "You"
+    pieces.close()
+    assert script.stopped.is_set()
 
 
 def test_a_failure_of_the_generator_is_raised_to_the_reader() -> None:
-    decoder, script = scripted("A : You pay .")
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise RuntimeError("out of memory")
-
-    script.generate_batch = fail  # type: ignore[method-assign, assignment]
+    decoder, _ = scripted("You pay", RuntimeError("out of memory"))
+    pieces = decoder.write(REQUEST)
+    assert [next(pieces), next(pieces)] == ["You", " pay"]
     with pytest.raises(RuntimeError, match="out of memory"):
-        decoder.choose(REQUEST)
+        next(pieces)
 
 
-def test_a_missing_model_is_named_with_the_remedy(tmp_path: Path) -> None:
+# -- loading ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda decoder: decoder.read("How much?", "en", SOURCES),
+        lambda decoder: decoder.judge(REQUEST, "You pay."),
+        lambda decoder: [*decoder.write(REQUEST)],
+    ],
+    ids=["read", "judge", "write"],
+)
+def test_a_missing_model_is_named_with_the_remedy(tmp_path: Path, use: Callable[[Decoder], Any]) -> None:
     with pytest.raises(ModelMissing, match="lichno up"):
-        Decoder(tmp_path / "none").choose(REQUEST)
+        use(Decoder(tmp_path / "none"))

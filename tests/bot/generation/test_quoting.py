@@ -4,10 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generation.decoder import Choice
 from bot.generation.literal import values
 from bot.generation.prompt import Request, Source
-from bot.generation.quoting import QUOTED_CHARACTERS, from_another_language, kept_together, nearest_choice, quotation
+from bot.generation.quoting import (
+    QUOTED_CHARACTERS,
+    from_another_language,
+    kept_together,
+    nearest_sentences,
+    quotation,
+)
 from bot.generation.shown import Shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
@@ -49,9 +54,8 @@ def seen(texts: list[str]) -> Shown:
     return Shown([Source("Title", texts)], [hit] * len(texts))
 
 
-def chosen(texts: list[str], choice: Choice, brief: bool = False) -> Choice:
-    shown = seen(texts)
-    return nearest_choice(Request("en", "Who comes?", shown.sources, brief=brief), shown, choice)
+def nearest(shown: Shown, brief: bool = False) -> list[int]:
+    return nearest_sentences(Request("en", "Who comes?", shown.sources, brief=brief), shown)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +119,21 @@ def test_a_list_from_another_language_begins_on_its_own_line_so_that_its_numbers
     assert from_another_language("Открыто до 21:00.", "en") == "An article in Russian says: “Открыто до 21:00.”"
 
 
-def test_the_nearest_sentences_of_one_passage_are_chosen_whatever_the_decoder_chose() -> None:
+def test_the_sentences_nearest_to_the_question_are_chosen() -> None:
     texts = ["Couriers are kind.", "Ask the courier.", "Delivery costs 299 ₽.", "Call us."]
-    assert chosen(texts, Choice(0.0, [3])) == Choice(0.0, [0, 1, 2])
-    assert chosen(texts, Choice(0.0, [3]), brief=True) == Choice(0.0, [0])
-    facts_alone = Choice(0.0, [], [0])
-    assert chosen(texts, facts_alone) == facts_alone
+    assert nearest(seen(texts)) == [0, 1, 2]
+
+
+def test_where_one_sentence_is_asked_for_the_nearest_alone_is_chosen() -> None:
+    assert nearest(seen(["Couriers are kind.", "Ask the courier."]), brief=True) == [0]
+
+
+def test_the_chosen_are_of_the_passage_with_the_nearest_sentence() -> None:
+    one, other = seen(["Couriers are kind.", "Ask the courier."]), seen(["Delivery costs 299 ₽.", "Call us."])
+    of = replace(other.hits[0], passage=replace(other.hits[0].passage, id="b#0"))
+    both = Shown([*one.sources, *other.sources], [*one.hits, of, of], nearest=[2, 0])
+    assert nearest(both) == [2, 3]
+    assert nearest(replace(both, nearest=[])) == [0, 1]
 
 
 def test_what_stands_apart_must_match_better_than_what_stands_beside() -> None:
@@ -133,10 +146,10 @@ def test_what_stands_apart_must_match_better_than_what_stands_beside() -> None:
     ):
         hit = replace(shown.hits[0], sentences=[(text, m) for (text, _), m in zip(shown.hits[0].sentences, matches)])
         told = Shown(shown.sources, [hit] * 4)
-        assert nearest_choice(Request("en", "Who?", told.sources), told, Choice(0.0, [0])).sentences == places
+        assert nearest(told) == places
 
 
 def test_a_quotation_stays_short_and_keeps_what_matches_best() -> None:
     long = [f"The courier {'very ' * length}rarely comes." for length in (40, 55, 60, 2)]
-    assert chosen(long, Choice(0.0, [0])).sentences == [0, 1]
-    assert chosen([f"The courier {'very ' * 200}rarely comes.", "He is kind."], Choice(0.0, [0])).sentences == [0]
+    assert nearest(seen(long)) == [0, 1]
+    assert nearest(seen([f"The courier {'very ' * 200}rarely comes.", "He is kind."])) == [0]

@@ -5,21 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import pytest
-
+from bot.generation.decoder import Decoder, Reading
 from bot.generation.prompt import Source
-from bot.generation.selector import (
-    MOST_CHARACTERS,
-    READ,
-    Reader,
-    Reading,
-    Selector,
-    Weights,
-    selected,
-    source_of,
-    to_read,
-)
-from nlu.errors import ModelMissing
+from bot.generation.selector import MOST_CHARACTERS, READ, Selector, Weights, selected, source_of, to_read
 from retrieval.documents import Hit, Passage, SearchResult
 from retrieval.logistic import Logistic
 from retrieval.ranking import Signals
@@ -39,7 +27,7 @@ def names(hits: Sequence[Hit]) -> list[str]:
     return [one.passage.id for one in hits]
 
 
-class FakeReader(Reader):
+class FakeReader(Decoder):
     """Finds that the passages on some things answer; remembers what it read."""
 
     def __init__(self, *answering: str) -> None:
@@ -106,8 +94,3 @@ def test_the_shipped_weights_let_everything_count() -> None:
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / "weights.json").write_text(json.dumps(asdict(WEIGHTS)))
     assert Weights.load(tmp_path / "weights.json") == WEIGHTS
-
-
-def test_a_missing_model_is_named_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="lichno up"):
-        Reader(tmp_path / "missing").read("Why?", "en", [Source("Prices", ["It is free."])])

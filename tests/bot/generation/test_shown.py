@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.generation.prompt import MARKS
+from bot.generation.prompt import MARKS, NEAREST
 from bot.generation.shown import LONGEST, MOST_CHARACTERS, OTHER_SHARES, SHARES, shown
 from retrieval.documents import Hit, Passage
 from retrieval.ranking import Signals
@@ -54,7 +54,7 @@ def test_the_nearest_sentences_are_numbered_best_first() -> None:
     seen = shown(
         [hit(0, [("Near.", 0.5), ("Far.", 0.1)]), hit(1, [("Nearer.", 0.9), ("Half.", 0.6), ("Off.", 0.0)])], "en"
     )
-    assert [seen.sentences[n] for n in seen.nearest] == ["Nearer.", "Near.", "Half.", "Far."]
+    assert [seen.sentences[n] for n in seen.nearest] == ["Nearer.", "Near.", "Half.", "Far."][:NEAREST]
 
 
 def test_of_what_says_the_same_the_replys_language_is_nearest() -> None:

@@ -11,16 +11,14 @@ from typing import Any
 
 import pytest
 
-from bot.generation.decoder import Choice
 from bot.generation.prompt import Request, Source
-from bot.generation.replying import Limits, Replier
+from bot.generation.replying import Replier
 from bot.generation.writers import FAILURES, KEY, CausalWriter, GenerationError, ServerWriter, instructions
 from tests.bot.decoding import FakeDecoder, WordJudge
-from tests.bot.generation.test_replying import BOTH, QUESTION
+from tests.bot.generation.test_replying import BOTH, QUESTION, QUOTED
 from tests.bot.generation.tiny import save_decoder
 
 REQUEST = Request("en", QUESTION, BOTH.sources, ["Order NL-1 is on its way."], "Ann")
-CHOICE = Choice(0.0, [0])
 EMBEDDED = "Courier delivery costs 299 ₽."
 
 
@@ -82,17 +80,14 @@ def scripted() -> Iterator[tuple[str, type[Scripted]]]:
 
 
 def test_a_real_server_streams_text(real_server: str) -> None:
-    pieces = [*ServerWriter(real_server, "any", FakeDecoder()).write(REQUEST, CHOICE)]
+    pieces = [*ServerWriter(real_server, "any", FakeDecoder()).write(REQUEST)]
     assert len(pieces) > 1
     assert "\n" not in "".join(pieces)
 
 
 def test_what_a_real_server_writes_is_verified_like_anything_else(real_server: str) -> None:
-    decoder = FakeDecoder()
-    reply = Replier(decoder, ServerWriter(real_server, "any", decoder), WordJudge(), Limits(support=0.9)).reply(
-        REQUEST, BOTH
-    )
-    assert reply.text == "Delivery by courier costs 299 ₽ [1]."
+    reply = Replier(ServerWriter(real_server, "any", FakeDecoder()), WordJudge(), 0.9).reply(REQUEST, BOTH)
+    assert reply.quoted and reply.text == QUOTED
     assert reply.sentences and not any(verdict.supported for verdict in reply.sentences)
 
 
@@ -102,7 +97,7 @@ def test_a_servers_pieces_become_the_reply(
     url, handler = scripted
     handler.pieces = ["Courier ", "delivery\n", "costs 299 ₽."]
     monkeypatch.setenv(KEY, "secret")
-    reply = Replier(decoder := FakeDecoder(), ServerWriter(url, "big", decoder), WordJudge()).reply(REQUEST, BOTH)
+    reply = Replier(ServerWriter(url, "big", FakeDecoder()), WordJudge()).reply(REQUEST, BOTH)
     assert reply.text == "Courier delivery costs 299 ₽ [1]."
     (asked,) = handler.asked
     assert (asked["model"], asked["stream"], asked["temperature"]) == ("big", True, 0)
@@ -117,13 +112,13 @@ def test_where_the_server_fails_the_embedded_decoder_writes(
     url, handler = scripted
     handler.status = status
     writer = ServerWriter(url, "big", FakeDecoder(EMBEDDED))
-    assert "".join(writer.write(REQUEST, CHOICE)) == EMBEDDED
+    assert "".join(writer.write(REQUEST)) == EMBEDDED
     assert url in caplog.text and QUESTION not in caplog.text
 
 
 def test_a_server_that_is_not_there_is_replaced() -> None:
     writer = ServerWriter("http://127.0.0.1:9/v1", "big", FakeDecoder(EMBEDDED))
-    assert "".join(writer.write(REQUEST, CHOICE)) == EMBEDDED
+    assert "".join(writer.write(REQUEST)) == EMBEDDED
 
 
 def test_after_failures_in_a_row_the_server_is_left_alone(scripted: tuple[str, type[Scripted]]) -> None:
@@ -131,7 +126,7 @@ def test_after_failures_in_a_row_the_server_is_left_alone(scripted: tuple[str, t
     handler.status = 404
     writer = ServerWriter(url, "big", FakeDecoder(EMBEDDED))
     for _ in range(FAILURES + 3):
-        assert "".join(writer.write(REQUEST, CHOICE)) == EMBEDDED
+        assert "".join(writer.write(REQUEST)) == EMBEDDED
     assert len(handler.asked) == FAILURES
 
 
@@ -140,30 +135,32 @@ def test_a_reader_who_has_enough_is_no_failure(scripted: tuple[str, type[Scripte
     handler.pieces = ["Yes. ", "And ", "more."]
     writer = ServerWriter(url, "big", FakeDecoder(EMBEDDED))
     for _ in range(FAILURES + 2):
-        assert next(writer.write(REQUEST, CHOICE)) == "Yes. "
+        assert next(writer.write(REQUEST)) == "Yes. "
     assert len(handler.asked) == FAILURES + 2
 
 
 def test_what_came_before_the_server_failed_stands_and_nothing_is_doubled(scripted: tuple[str, type[Scripted]]) -> None:
     url, handler = scripted
     handler.pieces, handler.breaks_off = ["Courier delivery costs 299 ₽. ", "It is"], True
-    text = "".join(ServerWriter(url, "big", FakeDecoder(EMBEDDED)).write(REQUEST, CHOICE))
+    text = "".join(ServerWriter(url, "big", FakeDecoder(EMBEDDED)).write(REQUEST))
     assert text == "Courier delivery costs 299 ₽. It is"
 
 
-def test_the_instructions_name_the_lines_and_the_manner() -> None:
-    told = instructions(Request("ru", "?", [Source("А", ["Б."])], ["В."], "Ирина", "informal"), Choice(0.0, [0], [0]))
-    assert "A, a" in told and "на ты" in told and "Ирина" in told
+@pytest.mark.parametrize(("language", "manner"), [("ru", "на ты. Клиент: Ирина."), ("en", "Customer: Ирина.")])
+def test_the_instructions_tell_the_manner_and_nothing_from_outside(language: str, manner: str) -> None:
+    told = instructions(Request(language, "Почём?", [Source("Цены", ["Пять."])], ["Факт."], "Ирина", "informal"))
+    assert told.endswith(manner)
+    assert not any(text in told for text in ("Почём", "Цены", "Пять", "Факт", "{"))
 
 
 def test_any_causal_model_may_write(tmp_path: Path) -> None:
     save_decoder(tmp_path / "model")
     writer = CausalWriter(str(tmp_path / "model"), threads=1)
-    assert "\n" not in "".join(writer.write(REQUEST, CHOICE))
-    next(writer.write(REQUEST, CHOICE))  # a reader may leave after the first piece
+    assert "\n" not in "".join(writer.write(REQUEST))
+    next(writer.write(REQUEST))  # a reader may leave after the first piece
 
 
 def test_a_model_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     with pytest.raises(GenerationError, match="nlg.generation"):
-        [*CausalWriter(str(tmp_path / "model")).write(REQUEST, CHOICE)]
+        [*CausalWriter(str(tmp_path / "model")).write(REQUEST)]

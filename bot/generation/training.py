@@ -1,13 +1,14 @@
-"""Fine-tuning the decoder to select: whether a passage answers a question, and by which sentence.
+"""Fine-tuning the decoder: whether a passage answers a question and by which sentence, replies, and what is true.
 
-A passage stands before the questions, so that it is read once for all questions of a lesson (they share it as
-in :mod:`bot.generation.shared_prefix`). Behind each question the model names the sentence that answers, or that none
-does. Three things are learnt at once, by low-rank adapters (Hu et al. 2021):
+A passage stands before its tasks, so that it is read once for all of a lesson (they share it as in
+:mod:`bot.generation.shared_prefix`). Five things are learnt at once, by low-rank adapters (Hu et al. 2021):
 
 - which of the company's passages answers, by a softmax over them (InfoNCE, van den Oord et al. 2018);
 - which sentence of it, or that none does, by cross-entropy over the marks: what a passage answers, what it nearly
   answers and what it has nothing to do with count alike, however many there are of each;
-- how customers ask about a passage, by the likelihood of the question's words (Sachan et al. 2022).
+- how customers ask about a passage, by the likelihood of the question's words (Sachan et al. 2022);
+- the words of a reply, by their likelihood;
+- whether a sentence of a reply is true by the passage: true ones and broken ones count alike.
 
 An interrupted run goes on from its last checkpoint.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,34 +25,37 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from bot.generation.examples import IS_SUPPORTED
 from bot.generation.fine_tuning import adapted, write_adapter
-from bot.generation.prompt import MARKS, NONE, evidence, select_task
-from bot.generation.selector_lessons import Asked, Lesson, lessons
+from bot.generation.lessons import Asked, Lesson, lessons
+from bot.generation.prompt import FAILS, HOLDS, MARKS, NONE, claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.fine_tuning import StepProgress
 from retrieval.lora import LoraArguments, fit, mixed_precision
 from retrieval.scenarios import parts, read_scenarios
 
-SELECTOR_ADAPTER = Path("bot/generation/selector_adapter")
-CHECKPOINT = MODELS / "training" / "selector"
+ADAPTER = Path("bot/generation/adapter")
+CHECKPOINT = MODELS / "training" / "decoder"
 QUESTION_SHARE = 0.5  # of the likelihood of a question's words in a passage's score
 LEAST = 1e-4  # the least probability that anything answers, for a finite logarithm
 CARD = (
-    "# Lichno's selector: a LoRA adapter for Gemma 3 270M\n\n"
-    "Says whether a passage answers a customer's question, and which of its sentences does"
-    " (`bot/generation/selector.py`), in Russian and English and across them.\n\n"
+    "# Lichno's decoder: a LoRA adapter for Gemma 3 270M\n\n"
+    "Says whether a passage answers a customer's question and which of its sentences does"
+    " (`bot/generation/selector.py`), writes a short reply from it, and says whether a sentence of a reply is true by"
+    " it (`bot/generation/decoder.py`), in Russian and English and across them. What it writes must not be sent before"
+    " it is verified: it copies well and knows little.\n\n"
     "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
-    " of `training_data/replies`; all companies in it are invented. Made by `lichno train selector`;"
-    " `python -m benchmarks.selecting` measures it on companies kept apart."
+    " of `training_data/replies`; all companies in it are invented. Made by `lichno train generator`;"
+    " `python -m benchmarks.selecting`, `… .writing` and `… .claims` measure it on companies kept apart."
 )
 
 
 @dataclass(frozen=True)
-class SelectorTrainingArguments(LoraArguments):
-    """Hyperparameters of fine-tuning the selector."""
+class DecoderTrainingArguments(LoraArguments):
+    """Hyperparameters of fine-tuning the decoder."""
 
-    rounds: int = 4  # in each, every passage is read once
+    rounds: int = 3  # in each, every passage is read once
     learning_rate: float = 5e-4
     warmup: float = 0.05
     weight_decay: float = 0.0
@@ -62,20 +66,41 @@ class SelectorTrainingArguments(LoraArguments):
 
 
 @dataclass(frozen=True)
+class EncodedReply:
+    """Token ids of a request's task and of the reply; ``passage`` is the number of the one that it stands before."""
+
+    passage: int
+    task: list[int]
+    reply: list[int]
+
+
+@dataclass(frozen=True)
+class EncodedClaim:
+    """Token ids of a claim's task, and whether it is true."""
+
+    passage: int
+    task: list[int]
+    holds: bool
+
+
+@dataclass(frozen=True)
 class EncodedLesson:
-    """Token ids: of each passage, and of each question with its task; and what answers it, as in the lesson."""
+    """Token ids: of each passage and of the tasks behind it; and what answers the questions, as in the lesson."""
 
     passages: list[list[int]]
     questions: list[list[int]]
     asked: list[Asked]
+    replies: list[EncodedReply] = field(default_factory=list)
+    claims: list[EncodedClaim] = field(default_factory=list)
 
 
 class Marks:
-    """The tokens by which the model names a sentence, or that none answers."""
+    """The tokens by which the model names a sentence, says that none answers, or whether a claim is true."""
 
     def __init__(self, tokenizer: Any) -> None:
         self.sentences = [_at_line_start(tokenizer, f"{mark}.") for mark in MARKS]
         self.none = _at_line_start(tokenizer, NONE)
+        self.holds, self.fails = _at_line_start(tokenizer, HOLDS), _at_line_start(tokenizer, FAILS)
 
 
 def _at_line_start(tokenizer: Any, text: str) -> int:
@@ -84,10 +109,10 @@ def _at_line_start(tokenizer: Any, text: str) -> int:
     return int(tokenizer(f"\n{text}", add_special_tokens=False)["input_ids"][before])
 
 
-def train_selector(
-    arguments: SelectorTrainingArguments = SelectorTrainingArguments(),
+def train_decoder(
+    arguments: DecoderTrainingArguments = DecoderTrainingArguments(),
     base: Path = DECODER,
-    adapter: Path = SELECTOR_ADAPTER,
+    adapter: Path = ADAPTER,
     progress: StepProgress | None = None,
 ) -> dict[str, Any]:
     """Fine-tune, write the adapter with its model card, and return the card's metrics.
@@ -111,6 +136,8 @@ def train_selector(
     metrics = {
         "lessons": len(encoded),
         "questions": sum(len(lesson.questions) for lesson in encoded),
+        "replies": sum(len(lesson.replies) for lesson in encoded),
+        "claims": sum(len(lesson.claims) for lesson in encoded),
         "final_loss": round(loss, 4),
     }
     write_adapter(model, adapter, CARD, arguments, metrics, CHECKPOINT)
@@ -118,44 +145,73 @@ def train_selector(
 
 
 def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:
-    """Token ids of a lesson."""
+    """Token ids of a lesson; replies end with the end mark."""
+
+    def ids(text: str) -> list[int]:
+        found: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+        return found
+
     return EncodedLesson(
         [tokenizer(evidence([source]))["input_ids"] for source in lesson.sources],
-        [
-            tokenizer(select_task(one.question, one.language), add_special_tokens=False)["input_ids"]
-            for one in lesson.asked
-        ],
+        [ids(select_task(one.question, one.language)) for one in lesson.asked],
         lesson.asked,
+        [
+            EncodedReply(one.passage, ids(reply_task(one.request)), [*ids(f" {one.reply}"), tokenizer.eos_token_id])
+            for one in lesson.written
+        ],
+        [
+            EncodedClaim(one.passage, ids(claim_task(one.request, one.text)), one.kind == IS_SUPPORTED)
+            for one in lesson.claims
+        ],
     )
 
 
 def lesson_loss(model: Any, marks: Marks, lesson: EncodedLesson, question_weight: float) -> Tensor:
-    """The losses of a lesson, each a mean over what it is of; naming's is the sum of such means of its three kinds.
+    """The losses of a lesson, each a mean over what it is of; those of naming and of claims sum such means of kinds.
 
     The model's attention must be :mod:`bot.generation.shared_prefix`'s.
     """
     scores: list[Tensor] = []
     surprises: list[Tensor] = []
-    named: dict[tuple[bool, bool], list[Tensor]] = defaultdict(list)
+    words: list[Tensor] = []
+    kinds: dict[tuple[bool, ...], list[Tensor]] = defaultdict(list)
     for number, passage in enumerate(lesson.passages):
-        hidden = _read(model, passage, lesson.questions)
-        logs = model.lm_head(torch.stack([states[-1] for states in hidden])).float().log_softmax(-1)
-        likely = _likelihoods(model, hidden, lesson.questions)
-        for row, words, question, one in zip(logs, likely, lesson.questions, lesson.asked):
+        replies = [one for one in lesson.replies if one.passage == number]
+        claims = [one for one in lesson.claims if one.passage == number]
+        tasks = [*lesson.questions, *(one.task + one.reply for one in replies), *(one.task for one in claims)]
+        hidden = iter(_read(model, passage, tasks))
+        asked = [next(hidden) for _ in lesson.questions]
+        logs = _logs(model, [states[-1:] for states in asked])
+        likely = _likelihoods(model, asked, lesson.questions)
+        for row, likelihood, question, one in zip(logs, likely, lesson.questions, lesson.asked):
             if (answer := one.answers[number]) is not None:
-                named[number == one.about, bool(answer)].append(_naming(row, answer, marks))
+                kinds[number == one.about, bool(answer)].append(_naming(row, answer, marks))
             if answer:
-                surprises.append(-words / len(question))
+                surprises.append(-likelihood / len(question))
         none = logs[:, marks.none].clamp(max=-LEAST)
         scores.append(torch.log(-torch.expm1(none)) - none + QUESTION_SHARE * likely)
-    loss = sum((torch.stack(losses).mean() for losses in named.values()), _choosing(torch.stack(scores), lesson.asked))
-    return loss + question_weight * torch.stack(surprises).mean() if surprises else loss
+        for reply, states in zip(replies, hidden):
+            said = _logs(model, [states[-len(reply.reply) - 1 : -1]])
+            words.append(functional.nll_loss(said, torch.tensor(reply.reply)))
+        for claim, states in zip(claims, hidden):
+            kinds[(claim.holds,)].append(-_logs(model, [states[-1:]])[0, marks.holds if claim.holds else marks.fails])
+    loss = sum((torch.stack(losses).mean() for losses in kinds.values()), _choosing(torch.stack(scores), lesson.asked))
+    for losses, weight in ((surprises, question_weight), (words, 1.0)):
+        if losses:
+            loss = loss + weight * torch.stack(losses).mean()
+    return loss
 
 
-def _read(model: Any, passage: Sequence[int], questions: Sequence[Sequence[int]]) -> list[Tensor]:
-    """For each question the last layer's states of the passage's last token and its own, shape (tokens + 1, width)."""
-    layout = Layout(len(passage), [len(question) for question in questions])
-    ids = [*passage, *(i for question in questions for i in question)]
+def _logs(model: Any, states: Sequence[Tensor]) -> Tensor:
+    """Log-probabilities of the next token behind each state, shape (states, vocabulary)."""
+    found: Tensor = model.lm_head(torch.cat([*states])).float().log_softmax(-1)
+    return found
+
+
+def _read(model: Any, passage: Sequence[int], tasks: Sequence[Sequence[int]]) -> list[Tensor]:
+    """For each task the last layer's states of the passage's last token and its own, shape (tokens + 1, width)."""
+    layout = Layout(len(passage), [len(task) for task in tasks])
+    ids = [*passage, *(i for task in tasks for i in task)]
     hidden = model.model(
         input_ids=torch.tensor([ids]),
         position_ids=layout.positions(),

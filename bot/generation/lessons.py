@@ -1,8 +1,9 @@
-"""What the selector learns from: some passages of a company, and of each question which of their sentences answer it.
+"""What the decoder learns from: some passages of a company, and of each question which of their sentences answer it.
 
 Every question of a lesson is asked of every passage, so that each has others of the same company as the wrong ones
 beside the right one. Some passages lack a sentence that answers: what is asked about it is then near and unanswered, in
-the very words of an answered question.
+the very words of an answered question. Replies and claims of the same passages (:mod:`bot.generation.examples`) come
+with them, which the passage needs not be read again for.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
+from bot.generation.examples import Claim, Examples, Written
 from bot.generation.pages import Page
 from bot.generation.prompt import MARKS, Source
 from retrieval.scenarios import LANGUAGES, Scenario
 
-ASKED, UNANSWERED = 12, 4  # questions of a lesson: those that a passage was written for, those that none answers
+ASKED, UNANSWERED = 12, 6  # questions of a lesson: those that a passage was written for, those that none answers
+WRITTEN, CLAIMED = 5, 8  # replies and claims of a lesson
 MOST_PASSAGES = 4
 WITHHELD = 0.5  # passages that lack what answers one of their questions
 
@@ -39,10 +42,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Some of a company's passages, as sources of a prompt, with questions."""
+    """Some of a company's passages, as sources of a prompt, with questions, replies and claims."""
 
     sources: list[Source]
     asked: list[Asked]
+    written: list[Written] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
 
 def lessons(scenarios: Sequence[Scenario], rounds: int, seed: int) -> Iterator[Lesson]:
@@ -68,12 +73,24 @@ def _parts(company: Sequence[Scenario], choice: random.Random) -> Iterator[list[
 
 def _lesson(scenarios: Sequence[Scenario], choice: random.Random) -> Lesson:
     pages = [_page(scenario.filled(choice), choice) for scenario in scenarios]
-    cases = [(about, case) for about, page in enumerate(pages) for case in page.scenario.cases]
-    asked = []
+    examples = Examples(pages, choice)
+    return Lesson(
+        [page.source for page in pages],
+        [*_answered(pages, choice), *_unanswered(pages, choice)],
+        [*examples.written(WRITTEN)],
+        [*examples.claims(CLAIMED)],
+    )
+
+
+def _answered(pages: Sequence[Page], choice: random.Random) -> Iterator[Asked]:
+    cases = [(about, case) for about, page in enumerate(pages) for case in page.scenario.asked]
     for about, case in choice.sample(cases, min(len(cases), ASKED)):
         language = choice.choice(LANGUAGES)
-        answers = [page.places(case.answer) if n == about else [] for n, page in enumerate(pages)]
-        asked.append(Asked(choice.choice(case.asked(language)), language, answers, about))
+        answers = [page.places(case.answer) if number == about else [] for number, page in enumerate(pages)]
+        yield Asked(choice.choice(case.asked(language)), language, answers, about)
+
+
+def _unanswered(pages: Sequence[Page], choice: random.Random) -> Iterator[Asked]:
     near = [
         (question, language, about)
         for about, page in enumerate(pages)
@@ -81,13 +98,12 @@ def _lesson(scenarios: Sequence[Scenario], choice: random.Random) -> Lesson:
         for question in page.scenario.unanswerable[language]
     ]
     for question, language, about in choice.sample(near, min(len(near), UNANSWERED)):
-        asked.append(Asked(question, language, [[] for _ in pages], about))
-    return Lesson([page.source for page in pages], asked)
+        yield Asked(question, language, [[] for _ in pages], about)
 
 
 def _page(scenario: Scenario, choice: random.Random) -> Page:
     kept = [*range(min(len(scenario.sentences["en"]), len(MARKS)))]
     if choice.random() < WITHHELD:
-        missing = choice.choice(scenario.cases).answer
+        missing = choice.choice(scenario.asked).answer
         kept = [n for n in kept if n not in missing] or kept
     return Page(scenario, choice.choice(LANGUAGES), kept)

@@ -6,12 +6,14 @@ from itertools import chain
 
 import pytest
 
-from bot.generation.selector_lessons import ASKED, MOST_PASSAGES, UNANSWERED, Lesson, lessons
-from retrieval.scenarios import Case, Scenario, parts, read_scenarios
+from bot.generation.examples import Claim, Written
+from bot.generation.lessons import ASKED, CLAIMED, MOST_PASSAGES, UNANSWERED, WRITTEN, Lesson, lessons
+from retrieval.scenarios import Case, Scenario, read_scenarios
 from tests.bot.generation.tiny import SCENARIOS
 
 NAMES = ("alpha", "beta", "gamma", "delta")
 NEAR = {text for scenario in SCENARIOS for texts in scenario.unanswerable.values() for text in texts}
+WITHOUT_REPLY = "without a reply"
 
 
 def company(count: int) -> list[Scenario]:
@@ -23,15 +25,21 @@ def company(count: int) -> list[Scenario]:
                 "ru": [f"Товар {name} стоит {{price}}.", f"Полка {name}."],
                 "en": [f"Item {name} costs {{price}}.", f"Shelf {name}."],
             },
-            cases=[_case(name, 0), _case(name, 1)],
+            cases=[_case(name, 0)],
+            further=[replace(_case(name, 1, WITHOUT_REPLY), replies={})],
         )
         for name in NAMES[:count]
     ]
 
 
-def _case(name: str, sentence: int) -> Case:
-    asked = [f"{name} {sentence}"]
+def _case(name: str, sentence: int, more: str = "") -> Case:
+    asked = [f"{name} {sentence} {more}".strip()]
     return replace(SCENARIOS[0].cases[0], questions={"ru": asked, "en": asked}, answer=[sentence])
+
+
+def drawn_before(lesson: Lesson) -> list[Written | Claim]:
+    """Replies and claims, which stand before one passage each."""
+    return [*lesson.written, *lesson.claims]
 
 
 def drawn(scenarios: list[Scenario], seed: int) -> Lesson:
@@ -46,7 +54,7 @@ def test_what_answers_is_the_sentence_the_question_was_written_for(seed: int) ->
         if one.question in NEAR:
             assert one.answers == [[]] * 4
             continue
-        name, sentence = one.question.split()
+        name, sentence = one.question.split()[:2]
         word = ("Shelf", "Полка") if sentence == "1" else ("Item", "Товар")
         for source, answer in zip(lesson.sources, one.answers):
             assert answer is not None
@@ -58,10 +66,13 @@ def test_what_answers_is_the_sentence_the_question_was_written_for(seed: int) ->
 
 
 def test_a_lesson_is_not_longer_than_training_has_room_for() -> None:
-    found = [*lessons(parts(read_scenarios()).learning, 1, 3)]
-    assert len(found) > 100
+    written = read_scenarios()
+    some = sorted({scenario.business for scenario in written})[:4]
+    found = [*lessons([scenario for scenario in written if scenario.business in some], 1, 3)]
+    assert len(found) >= len(some)
     for lesson in found:
         assert 1 <= len(lesson.sources) <= MOST_PASSAGES and len(lesson.asked) <= ASKED + UNANSWERED
+        assert 1 <= len(lesson.written) <= WRITTEN and len(lesson.claims) <= CLAIMED
         assert all(len(one.answers) == len(lesson.sources) for one in lesson.asked)
 
 
@@ -104,6 +115,21 @@ def test_an_answer_of_which_a_part_is_there_teaches_nothing() -> None:
     assert "[None]" in answers and "[[0, 1]]" in answers
 
 
+def test_what_has_no_written_reply_is_asked_and_neither_replied_to_nor_claimed() -> None:
+    found = [drawn(company(4), seed) for seed in range(5)]
+    assert any(WITHOUT_REPLY in one.question for lesson in found for one in lesson.asked)
+    told = [one.request for lesson in found for one in drawn_before(lesson)]
+    assert told and not any(WITHOUT_REPLY in request.question for request in told)
+
+
+def test_replies_and_claims_stand_before_passages_of_the_lesson() -> None:
+    for seed in range(5):
+        lesson = drawn(company(4), seed)
+        assert lesson.written and lesson.claims
+        for one in drawn_before(lesson):
+            assert one.request.sources == [lesson.sources[one.passage]]
+
+
 def test_the_same_seed_draws_the_same_lessons() -> None:
     once, again = ([*lessons(SCENARIOS, 2, 5)] for _ in range(2))
     assert once == again and len(once) == 2 * len(SCENARIOS)
@@ -111,5 +137,5 @@ def test_the_same_seed_draws_the_same_lessons() -> None:
 
 
 def test_no_slot_is_left_in_a_lesson() -> None:
-    texts = [text for lesson in lessons(SCENARIOS, 1, 1) for source in lesson.sources for text in source.sentences]
-    assert texts and not any("{" in text for text in texts)
+    for lesson in lessons(SCENARIOS, 3, 1):
+        assert lesson.sources and not any(mark in str(lesson) for mark in ("{price}", "{name}"))
