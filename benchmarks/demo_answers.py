@@ -50,6 +50,11 @@ def is_right(record: dict[str, Any]) -> bool:
     return all(re.search(pattern, record["answer"]["reply"], re.IGNORECASE) for pattern in record["must"])
 
 
+def is_asked_back(record: dict[str, Any]) -> bool:
+    """Whether the customer was asked which of several articles or things they mean."""
+    return record["answer"]["abstained"] and len(record["answer"]["buttons"]) > 1
+
+
 def report(records: list[dict[str, Any]]) -> dict[str, Any]:
     """The figures."""
     searched = [r for r in records if r["answer"]["passages"]]
@@ -64,6 +69,8 @@ def report(records: list[dict[str, Any]]) -> dict[str, Any]:
         "r_at_5": round(statistics.mean(found_at(r, 5) for r in answerable), 3),
         "answered": round(len(answered) / len(answerable), 3),
         "right_of_answered": round(statistics.mean(map(is_right, answered)), 3),
+        "asked_back": round(statistics.mean(is_asked_back(r) for r in answerable), 3),
+        "unanswerable_asked_back": round(statistics.mean(is_asked_back(r) for r in other), 3),
         "unanswerable_not_answered": round(statistics.mean(not r["answer"]["grounded"] for r in other), 3),
         "ms_median": statistics.median(times),
         "ms_p95": statistics.quantiles(times, n=20)[-1],

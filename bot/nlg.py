@@ -184,7 +184,8 @@ class GroundedResponseGenerator(TemplatedNaturalLanguageGenerator):
             return {**which, "buttons": _things(conversation.text, answer), "trace": answer.trace()}
         if answer.candidates:
             which = self._fixed("utter_which", tracker, output_channel, conversation, person, {}) or {}
-            return {**which, "buttons": _choices(conversation.text, answer), "trace": answer.trace()}
+            buttons = [*_choices(conversation.text, answer), *which.get("buttons", [])]
+            return {**which, "buttons": buttons, "trace": answer.trace()}
         unknown = "utter_out_of_scope" if conversation.intent == "out_of_scope" else "utter_unknown"
         reply = self._fixed(unknown, tracker, output_channel, conversation, person, {})
         return {**reply, "trace": answer.trace()} if reply else None

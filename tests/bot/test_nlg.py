@@ -215,7 +215,8 @@ async def test_unsure_it_asks_once_what_is_meant_with_buttons_that_ask_again(mak
     told = await generator.generate(ANSWER, said, "rest")
     assert told is not None and told["text"] == "Ms Harper, which of these do you mean?"
     assert told["buttons"] == [
-        {"title": "Courier delivery", "payload": "How much does courier delivery cost: Courier delivery?"}
+        {"title": "Courier delivery", "payload": "How much does courier delivery cost: Courier delivery?"},
+        {"title": "Something else, get a person", "payload": "/human_handoff"},
     ]
     said.update(BotUttered(told["text"], metadata={"trace": told["trace"]}))
     said.update(UserUttered(told["buttons"][0]["payload"], {"name": "ask_delivery"}, input_channel=REST_CHANNEL))
