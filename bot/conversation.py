@@ -52,8 +52,23 @@ class Conversation:
         return self.guess(setting).language
 
     def guess(self, setting: str | None = None) -> LanguageGuess:
-        """The language with its ground. A button's payload has none of its own."""
-        return detect("" if self.text.startswith("/") else self.text, self.earlier, setting)
+        """The language with its ground. A button's payload has none of its own, nor has what it adds to a question."""
+        text = before_choice(self.text, self.questions[-1] if self.questions else "")
+        return detect("" if text.startswith("/") else text, self.earlier, setting)
+
+
+def with_choice(question: str, choice: str) -> str:
+    """The question asked again with what was chosen as its meaning: a button's payload."""
+    return f"{_bare(question)}: {choice}?"
+
+
+def before_choice(text: str, question: str) -> str:
+    """The question alone where a text is that with a choice behind it; what is chosen may be in another language."""
+    return question if _bare(question) and text.startswith(f"{_bare(question)}: ") else text
+
+
+def _bare(question: str) -> str:
+    return question.rstrip(" ?.!…")
 
 
 def from_rasa(tracker: Any) -> Conversation:

@@ -28,7 +28,7 @@ from bot.actions.without_profile import PROFILE_OFF
 from bot.answer import Answer
 from bot.answering import Answerer, Person
 from bot.beside import beside
-from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa
+from bot.conversation import ASK_CHANNEL, NO_QUESTIONS, WITHOUT_PROFILE, Conversation, from_rasa, with_choice
 from bot.desk.handovers import Handovers
 from bot.desk.suggestions import suggested
 from bot.generation.examples import address
@@ -220,14 +220,15 @@ def _asked_which(tracker: DialogueStateTracker) -> bool:
 
 def _choices(question: str, answer: Answer) -> list[dict[str, str]]:
     """A button for each heading; pressed, it asks the question again with the heading in it."""
-    asked = question.rstrip(" ?.!…")
-    return [{"title": heading, "payload": f"{asked}: {heading}?"} for heading in answer.candidates]
+    return [{"title": heading, "payload": with_choice(question, heading)} for heading in answer.candidates]
 
 
 def _things(question: str, answer: Answer) -> list[dict[str, str]]:
     """A button for each order or product; pressed, it asks the question again with its number."""
-    asked = question.rstrip(" ?.!…")
-    return [{"title": f"{number}: {name}", "payload": f"{asked}: {name}, {number}?"} for number, name in answer.things]
+    return [
+        {"title": f"{number}: {name}", "payload": with_choice(question, f"{name}, {number}")}
+        for number, name in answer.things
+    ]
 
 
 def without_profile(tracker: DialogueStateTracker, conversation: Conversation) -> bool:

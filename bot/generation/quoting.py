@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from bot.generation.prompt import Request
 from bot.generation.shown import Shown
 from retrieval.documents import Passage
-from retrieval.sentences import Sentence, located_sentences
+from retrieval.sentences import ROW, Sentence, located_sentences
 
 QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
 # How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
@@ -48,6 +48,8 @@ def nearest_sentences(request: Request, shown: Shown) -> list[int]:
 def quotation(passage: Passage, chosen: Sequence[str]) -> str:
     """The chosen sentences as they are shown: list items on lines of their own, "…" before prose that does not go on.
 
+    A list that the section begins with comes behind the section's heading, which is what announces it.
+
     Args:
         passage: that they are of.
         chosen: sentences of it as plain text, in reading order.
@@ -60,9 +62,10 @@ def quotation(passage: Passage, chosen: Sequence[str]) -> str:
     lines = [[*line] for _, line in groupby(places, key=lambda n: located[n].line)]
     listed = sum(bool(located[line[0]].mark) for line in lines) > 1
     texts = [" ".join(f"{LEFT_OUT if n in left_out else ''}{_ended(located[n].text)}" for n in line) for line in lines]
+    above = [_announcing(passage.section)] if passage.section and _is_headed_by_section(located, places[0]) else []
     if not listed:
-        return " ".join(texts)
-    return "\n".join(f"{_shown_mark(located[line[0]])}{text}" for line, text in zip(lines, texts))
+        return " ".join([*above, *texts])
+    return "\n".join([*above, *(f"{_shown_mark(located[line[0]])}{text}" for line, text in zip(lines, texts))])
 
 
 def from_another_language(text: str, language: str) -> str:
@@ -145,6 +148,15 @@ def _announcement(located: Sequence[Sentence], place: int) -> range:
         first -= 1
     announces = first < place and not located[first].mark and located[first].text.endswith(":")
     return range(first, first + announces)
+
+
+def _is_headed_by_section(located: Sequence[Sentence], place: int) -> bool:
+    """Whether a sentence is of the list that a passage begins with: a table's rows name their columns themselves."""
+    return all(sentence.mark not in ("", ROW) for sentence in located[: place + 1])
+
+
+def _announcing(heading: str) -> str:
+    return heading if heading[-1] in STOPS else f"{heading}:"
 
 
 def _goes_on(before: Sentence, after: Sentence) -> bool:

@@ -7,7 +7,7 @@ from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_sdk import Tracker
 
-from bot.conversation import SHELL_CUSTOMER, TRUSTED_CHANNELS, Conversation, from_rasa, from_sdk
+from bot.conversation import SHELL_CUSTOMER, TRUSTED_CHANNELS, Conversation, from_rasa, from_sdk, with_choice
 
 
 def conversation(**values: Any) -> Conversation:
@@ -132,3 +132,12 @@ def test_a_button_goes_on_in_the_conversations_language(text: str) -> None:
     assert conversation(text=text, earlier=["en", "ru"]).language("en") == "ru"
     assert conversation(text=text).language("ru") == "ru"
     assert conversation(text=text).guess().source == "default"
+
+
+def test_a_choice_in_another_language_leaves_the_question_its_own() -> None:
+    asked = "сколько ждать?"
+    chosen = with_choice(asked, "Refunds to a card. How long does it take")
+    assert chosen == "сколько ждать: Refunds to a card. How long does it take?"
+    assert conversation(text=chosen, questions=[asked]).language("en") == "ru"
+    assert conversation(text=chosen, questions=["Where is it?"]).language() == conversation(text=chosen).language()
+    assert conversation(text="Where is it: here?", questions=["?"]).language() == "en"

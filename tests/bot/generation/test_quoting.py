@@ -43,8 +43,8 @@ WRAPPED = "1. Put both buds in\n   the case.\n2. Hold the button.\n\n   Note: it
 TWO_BUDS = "Left:\n1. Open the case.\n2. Hold the left button.\nRight:\n1. Open the case.\n2. Hold the right button."
 
 
-def passage(text: str) -> Passage:
-    return Passage("a#0", "a", "Title", "", text, "en")
+def passage(text: str, section: str = "") -> Passage:
+    return Passage("a#0", "a", "Title", section, text, "en")
 
 
 def seen(texts: list[str]) -> Shown:
@@ -85,6 +85,26 @@ def nearest(shown: Shown, brief: bool = False) -> list[int]:
 def test_a_quotation_reads_as_its_passage_does(text: str, places: list[int], expected: str) -> None:
     texts = sentences_of(text)
     assert quotation(passage(text), [texts[n] for n in places]) == expected
+
+
+LARGE = "- TVs larger than 55″\n- Anything heavier than 25 kg\n\nOthers are small."
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "places", "expected"),
+    [
+        (LARGE, "What counts as large", [0], "What counts as large: TVs larger than 55″."),
+        (LARGE, "What is large?", [0, 1], "What is large?\n• TVs larger than 55″.\n• Anything heavier than 25 kg."),
+        (LARGE, "What counts as large", [2], "Others are small."),
+        ("1. Open it.\n2. Wait.", "Resetting", [1], "Resetting:\n1. Open it.\n2. Wait."),
+        (PRICES, "Prices", [2], "What we take: each further kilogram: 120 ₽."),
+        (TABLE, "Warranty", [0], "TVs: 24 months."),
+    ],
+)
+def test_a_list_that_nothing_but_the_heading_announces_comes_behind_it(
+    text: str, section: str, places: list[int], expected: str
+) -> None:
+    assert quotation(passage(text, section), [sentences_of(text)[n] for n in places]) == expected
 
 
 @pytest.mark.parametrize("text", [RESET, PRICES, TABLE, PROSE, NESTED, WRAPPED, TWO_BUDS])
