@@ -23,9 +23,8 @@ from typing import Any
 import numpy as np
 
 from bot.generation.decoder import Decoder
-from bot.generation.examples import IS_SUPPORTED, Claim
+from bot.generation.examples import Claim
 from bot.generation.lessons import lessons
-from bot.generation.literal import Evidence, fault
 from bot.settings import Settings
 from nlu.out_of_scope import roc_auc
 from retrieval.scenarios import Scenario, parts, read_scenarios
@@ -42,10 +41,6 @@ class Judged:
     literal: bool
     probability: float
 
-    @property
-    def is_true(self) -> bool:
-        return self.claim.kind == IS_SUPPORTED
-
 
 def drawn(scenarios: Sequence[Scenario], each: int) -> list[Claim]:
     """Claims of both kinds, no sentence twice."""
@@ -54,31 +49,24 @@ def drawn(scenarios: Sequence[Scenario], each: int) -> list[Claim]:
         for claim in lesson.claims:
             claims.setdefault((claim.text, claim.kind), claim)
     choice = random.Random(SEED)
-    true = [claim for claim in claims.values() if claim.kind == IS_SUPPORTED]
-    false = [claim for claim in claims.values() if claim.kind != IS_SUPPORTED]
+    true = [claim for claim in claims.values() if claim.is_true]
+    false = [claim for claim in claims.values() if not claim.is_true]
     return [*choice.sample(true, min(each, len(true))), *choice.sample(false, min(each, len(false)))]
 
 
 def judge_all(claims: Sequence[Claim], decoder: Decoder) -> list[Judged]:
     """Each claim with what the verifier sees."""
-    found = []
-    for claim in claims:
-        request = claim.request
-        evidence = [Evidence(str(n), source.sentences, source.title) for n, source in enumerate(request.sources)]
-        evidence += [Evidence("fact", [fact]) for fact in request.facts]
-        literal = not fault(claim.text, evidence, f"{request.question} {request.name}")
-        found.append(Judged(claim, literal, decoder.judge(request, claim.text)))
-    return found
+    return [Judged(claim, claim.looks_true, decoder.judge(claim.request, claim.text)) for claim in claims]
 
 
 def report(judged: Sequence[Judged], threshold: float) -> dict[str, Any]:
     """The figures."""
-    true = [one.is_true for one in judged]
+    true = [one.claim.is_true for one in judged]
     let_through = [one.literal and one.probability >= threshold for one in judged]
     kinds = defaultdict(list)
     for one, passed in zip(judged, let_through):
-        kinds[one.claim.kind].append(passed == one.is_true)
-    by_truth = [[one.probability for one in judged if one.is_true == kind] for kind in (True, False)]
+        kinds[one.claim.kind].append(passed == one.claim.is_true)
+    by_truth = [[one.probability for one in judged if one.claim.is_true == kind] for kind in (True, False)]
     return {
         "claims": {kind: len(found) for kind, found in sorted(kinds.items())},
         "threshold": threshold,

@@ -30,6 +30,7 @@ from bot.generation.selector import (
     WEIGHTS,
     Weights,
     features,
+    matched,
     reading_of,
     selected,
     source_of,
@@ -46,7 +47,7 @@ from retrieval.scenarios import parts, read_scenarios
 
 DEPTH = 12  # hits that answering looks at
 ANSWERED, WRITTEN, HIDDEN = KINDS = ("answered", "written as unanswerable", "with its answer hidden")
-UNFITTED = Weights(1.0, 0.1, 0.1, Logistic([0.0] * 4, [1.0] * 4, [0.0] * 4, 0.0))
+UNFITTED = Weights(1.0, 0.1, 0.1, 0.0, Logistic([0.0] * 3, [1.0] * 3, [0.0] * 3, 0.0))
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def read_all(asked: Sequence[Asked], decoder: Decoder, ranking: Ranking, judge: 
 
 
 def fit(read: Sequence[Read]) -> Weights:
-    """Weights by which the right passages are likeliest, and the regression of whether the first hit is right."""
+    """Weights by which what answers is likeliest, and the regression of the first hit's being right."""
     values, rights = [], []
     for one in read:
         hits = [hit for hit in one.searched.hits if hit.passage.id in one.readings]
@@ -94,13 +95,33 @@ def fit(read: Sequence[Read]) -> Weights:
             values.append([[hit.score, r.likelihood, r.decision] for hit, r in zip(hits, told)])
             rights.append(right)
     search, likelihood, decision = fit_weights(values, rights, [1.0] * len(values), free=0)
-    weights = replace(UNFITTED, search=search, likelihood=likelihood, decision=decision)
+    sentence = fit_sentence(read)
+    weights = replace(UNFITTED, search=search, likelihood=likelihood, decision=decision, sentence=sentence)
     judged: dict[bool, list[Features]] = {True: [], False: []}
     for one in read:
         hits = one.selected(weights).hits
         of = {hit.passage.id: reading_of(hit, one.readings) for hit in hits}
         judged[one.asked.is_right(hits[0])].append(features(hits, of, one.searched.answerable))
     return replace(weights, answers=Logistic.fit(judged[True], judged[False]))
+
+
+def fit_sentence(read: Sequence[Read]) -> float:
+    """The weight beside their match by which the sentences that answer are likeliest among their passage's."""
+    values, rights = [], []
+    for one in read:
+        for hit in one.searched.hits:
+            reading = one.readings.get(hit.passage.id)
+            if not one.asked.is_right(hit) or not reading:
+                continue
+            named = matched(replace(hit, sentences=[(text, 0.0) for text, _ in hit.sentences]), reading, 1.0)
+            right = [_answers(hit, text, one.asked) for text, _ in hit.sentences]
+            if any(right):
+                values.append([[match, likely] for (_, match), (_, likely) in zip(hit.sentences, named)])
+                rights.append(right)
+    match, likely = fit_weights(values, rights, [1.0] * len(values), free=0)
+    if not match:
+        raise ValueError("Matches tell nothing of which sentence answers: mend the search, then fit again.")
+    return likely / match
 
 
 def quoted(result: SearchResult, asked: Asked) -> tuple[bool, bool]:

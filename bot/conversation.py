@@ -6,7 +6,7 @@ A customer's id comes from the channel that proved it, never from the text of a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +91,7 @@ def _conversation(data: dict[str, Any], channel: str | None, events: Iterable[di
         intent=(data.get("intent") or {}).get("name") or "",
         channel=channel or "",
         metadata=data.get("metadata") or {},
-        earlier=[language for message in messages[:-1] if (language := _decided(message))],
+        earlier=[language for message in _without_choices(messages[:-1]) if (language := _decided(message))],
         entities=data.get("entities") or [],
         questions=[message["text"] for message in _session(events)[:-1] if _asks(message)],
         confidence=float((data.get("intent") or {}).get("confidence") or 1.0),
@@ -113,6 +113,14 @@ def _asks(message: dict[str, Any]) -> bool:
     """Whether a later message may rest on this one; a button's payload begins with a slash."""
     text, intent = message.get("text") or "", (message.get("parse_data") or {}).get("intent") or {}
     return bool(text.strip()) and not text.startswith("/") and intent.get("name") not in NO_QUESTIONS
+
+
+def _without_choices(messages: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The messages that are no question asked again with a choice, whose language may be the choice's."""
+    for before, message in zip([{}, *messages], messages):
+        text = message.get("text") or ""
+        if before_choice(text, before.get("text") or "") == text:
+            yield message
 
 
 def _decided(message: dict[str, Any]) -> str | None:

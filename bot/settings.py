@@ -40,7 +40,7 @@ class Settings:
     threads: int = 1  # CPU threads for reading and writing one reply
     answer_threshold: float = 0.3  # probability that the best passage answers, from which the assistant does
     ask_threshold: float = 0.2  # the same, from which it asks what is meant; below it declines
-    support_threshold: float = 0.5  # probability that a written sentence is true, below which it is not sent
+    support_threshold: float = 0.4  # probability that a written sentence is true, below which it is not sent
     max_characters: int = 2000  # of a message
     keep_conversations_days: int = 180  # `lichno customers expire` deletes what is older; 0 keeps for good
     keep_tickets_days: int = 1095  # closed ones, from their closing on

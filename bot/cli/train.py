@@ -35,8 +35,13 @@ def train(
         Path | None,
         typer.Option(help='encoder: JSONL {"question": …, "relevant": [id]} that customers asked, and what helped.'),
     ] = None,
+    further: Annotated[
+        bool, typer.Option("--further", help="generator: go on from the adapter that is there, with new lessons.")
+    ] = False,
 ) -> None:
     """Fine-tune a part; all but those of nlu and dialogue resume where they were interrupted."""
+    if further and part != Part.generator:
+        raise typer.BadParameter(f"only the generator can be trained further; leave it out for {part.value}.")
     if part == Part.encoder:
         adapt_encoder(load_settings(), questions)
         return
@@ -45,7 +50,7 @@ def train(
         train_dialogue(force=True)
         console.print(f"Model card: {MODELS / 'nlu.md'}")
         return
-    from bot.generation.training import train_decoder
+    from bot.generation.training import DecoderTrainingArguments, train_decoder
 
     title = "Fine-tuning the decoder"
     with counting(title) as (progress, task):
@@ -53,6 +58,7 @@ def train(
         def heard(step: int, steps: int, loss: float) -> None:
             progress.update(task, total=steps, completed=step, description=f"{title}, loss {loss:.2f}")
 
-        metrics = train_decoder(progress=heard)
+        arguments = DecoderTrainingArguments.further() if further else DecoderTrainingArguments()
+        metrics = train_decoder(arguments, progress=heard, further=further)
     console.print_json(data=metrics)
     prepare_models()

@@ -9,13 +9,16 @@ import queue
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.generation.int8 import Int8Decoder
-from bot.generation.prompt import HOLDS, NONE, Request, Source, claim_task, evidence, reply_task, select_task
+from bot.generation.marks import Marks
+from bot.generation.prompt import Request, Source, claim_task, evidence, reply_task, select_task
 from nlu.base_models import MODELS
 
 SERVED = MODELS / "decoder"
@@ -26,18 +29,21 @@ MOST_OF_TASK = 300  # tokens of it; letters that the cut vocabulary lacks take s
 SURE = 1e-4  # the least probability of either decision
 _UNFINISHED = "\ufffd"  # what a character split between tokens decodes to
 
+Logs = NDArray[np.float32]
+
 
 @dataclass(frozen=True)
 class Reading:
     """What a passage has to do with a question.
 
-    ``likelihood`` is the logarithm of the probability of the question's words behind the passage, ``words`` their
-    number in tokens; ``decision`` the log-odds that one of the passage's sentences answers.
+    ``likelihood`` is the logarithm of the probability of the question's words behind the passage, ``decision`` the
+    log-odds that one of the passage's sentences answers, ``sentences`` for each of them the logarithm of the
+    probability that it does where one does.
     """
 
     likelihood: float
-    words: int
     decision: float
+    sentences: tuple[float, ...] = ()
 
 
 class Draft:
@@ -94,7 +100,7 @@ class Decoder(Int8Decoder):
             ModelMissing: the model was not built.
         """
         asked = select_task(question[:LONGEST_QUESTION], language)
-        return [_reading(*self._scored(source, asked, NONE)) for source in sources]
+        return [self._reading(source, *self._behind(source, asked)) for source in sources]
 
     def judge(self, request: Request, claim: str) -> float:
         """Probability that a claim, a sentence of a reply to the request, is true by one of its passages and facts.
@@ -102,7 +108,8 @@ class Decoder(Int8Decoder):
         0 where the request has no passage.
         """
         short = Request(request.language, request.question[:LONGEST_QUESTION], [], request.facts)
-        logs = [self._scored(source, claim_task(short, claim), HOLDS)[0][-1] for source in request.sources]
+        task = claim_task(short, claim)
+        logs = [float(self._behind(source, task)[1][-1, self._marks.holds]) for source in request.sources]
         return float(np.exp(max(logs))) if logs else 0.0
 
     def write(self, request: Request) -> Generator[str, None, None]:
@@ -130,22 +137,32 @@ class Decoder(Int8Decoder):
 
     # -- parts -------------------------------------------------------------------------------
 
-    def _scored(self, source: Source, task: str, mark: str) -> tuple[list[float], int]:
-        """Log-probabilities of the tokens of a passage with a task and the mark behind it; how many are the task's.
+    @cached_property
+    def _marks(self) -> Marks:
+        return Marks(self._tokenizer)
 
-        Passages are read one by one: CTranslate2 4.8 refuses a batch of texts of different lengths.
+    def _behind(self, source: Source, task: str) -> tuple[list[int], Logs]:
+        """The ids of a task, and what the model expects behind a passage: in place of each of them, and after the last.
+
+        Log-probabilities of shape (ids + 1, vocabulary). Passages are read one by one: CTranslate2 4.8 refuses a batch
+        of texts of different lengths.
         """
-        behind = self._tokenizer(task + mark, add_special_tokens=False)["input_ids"][-MOST_OF_TASK:]
+        behind: list[int] = self._tokenizer(task, add_special_tokens=False)["input_ids"][-MOST_OF_TASK:]
         ids = [*self._tokenizer(evidence([source]))["input_ids"][: MOST_TOKENS - len(behind)], *behind]
-        (scored,) = self._generator.score_batch([self._tokenizer.convert_ids_to_tokens(ids)])
-        return scored.log_probs, len(behind)
+        tokens = self._tokenizer.convert_ids_to_tokens(ids)
+        expected = np.asarray(self._generator.forward_batch([tokens], return_log_probs=True))
+        return behind, expected[0, -len(behind) - 1 :]
+
+    def _reading(self, source: Source, task: Sequence[int], expected: Logs) -> Reading:
+        """Of a passage with a question behind it."""
+        none = min(max(float(np.exp(expected[-1, self._marks.none])), SURE), 1 - SURE)
+        named = expected[-1, self._marks.sentences[: len(source.sentences)]].astype(float)
+        return Reading(
+            float(expected[np.arange(len(task)), task].sum()),
+            float(np.log((1 - none) / none)),
+            tuple((named - np.logaddexp.reduce(named)).tolist()),
+        )
 
     def _pieces(self, text: str) -> list[str]:
         pieces: list[str] = self._tokenizer.convert_ids_to_tokens(self._tokenizer(text)["input_ids"])
         return pieces
-
-
-def _reading(logs: Sequence[float], task: int) -> Reading:
-    """From the log-probabilities of a text's tokens, of which the last ``task`` are the question and the none mark."""
-    none = min(max(float(np.exp(logs[-1])), SURE), 1 - SURE)
-    return Reading(float(sum(logs[-task:-1])), task - 1, float(np.log((1 - none) / none)))

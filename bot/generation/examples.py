@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.generation.corruptions import broken, sentences_with_claims
+from bot.generation.literal import Evidence, fault
 from bot.generation.pages import Page
 from bot.generation.prompt import FORMAL, INFORMAL, NEAREST, Request
 from bot.generation.verify import split_sentences
@@ -61,6 +62,18 @@ class Claim:
     text: str
     kind: str
 
+    @property
+    def is_true(self) -> bool:
+        return self.kind == IS_SUPPORTED
+
+    @property
+    def looks_true(self) -> bool:
+        """Whether the literal comparison lets it pass, so that only reading tells whether it is true."""
+        request = self.request
+        evidence = [Evidence(str(n), source.sentences, source.title) for n, source in enumerate(request.sources)]
+        evidence += [Evidence("fact", [fact]) for fact in request.facts]
+        return not fault(self.text, evidence, f"{request.question} {request.name}")
+
 
 def address(text: str, name: str) -> str:
     """A reply written for a name, or without one: ``", you can …"`` becomes ``"You can …"``."""
@@ -92,8 +105,8 @@ class Examples:
             yield Written(number, request, _reply(case, request))
 
     def claims(self, most: int) -> Iterator[Claim]:
-        """Sentences of replies, true or not."""
-        for number, case in self._some(most):
+        """Sentences of replies, true or not; a reply may be drawn more than once."""
+        for number, case in self.choice.choices(self.answered, k=most if self.answered else 0):
             request = self._request(number, case)
             text = self._sentence(case, request)
             facts = case.facts[request.language]

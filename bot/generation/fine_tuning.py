@@ -10,14 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from bot.generation import shared_prefix
+from nlu.errors import ModelMissing
 from nlu.layers import serving_precision
 from retrieval.lora import LoraArguments, interrupted, save_adapter
 
+CARD = "README.md"
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def adapted(base: Path, arguments: LoraArguments, checkpoint: Path, first_layer: int = 0) -> tuple[Any, Any]:
-    """Tokenizer and model with fresh LoRA layers from ``first_layer`` on, or with those of an interrupted run."""
+def adapted(
+    base: Path, arguments: LoraArguments, checkpoint: Path, first_layer: int = 0, start: Path | None = None
+) -> tuple[Any, Any]:
+    """Tokenizer and model with fresh LoRA layers from ``first_layer`` on.
+
+    With those of an interrupted run, or of the adapter in ``start``, where there is one.
+    """
     from peft import LoraConfig, PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -28,7 +35,9 @@ def adapted(base: Path, arguments: LoraArguments, checkpoint: Path, first_layer:
         base, dtype=serving_precision(), attn_implementation=shared_prefix.NAME
     )
     if interrupted(checkpoint):
-        return tokenizer, PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
+        start = checkpoint
+    if start:
+        return tokenizer, PeftModel.from_pretrained(model, str(start), is_trainable=True)
     config = LoraConfig(
         r=arguments.rank,
         lora_alpha=2 * arguments.rank,
@@ -50,9 +59,22 @@ def write_adapter(
     shutil.rmtree(adapter, ignore_errors=True)
     save_adapter(model, adapter)
     told = json.dumps({**asdict(arguments), **metrics}, indent=1)
-    (adapter / "README.md").write_text(
+    (adapter / CARD).write_text(
         f"{about}\n\n"
         "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.\n\n"
         f"## Training\n\n```json\n{told}\n```\n"
     )
     shutil.rmtree(checkpoint, ignore_errors=True)
+
+
+def metrics_of(adapter: Path) -> dict[str, Any]:
+    """How an adapter was trained, by its card.
+
+    Raises:
+        ModelMissing: there is none.
+    """
+    try:
+        told: dict[str, Any] = json.loads((adapter / CARD).read_text().split("```json\n")[1].split("```")[0])
+    except (OSError, LookupError, ValueError) as error:
+        raise ModelMissing(f"{adapter} holds no trained adapter to go on from: train one anew first.") from error
+    return told

@@ -20,7 +20,7 @@ from bot.generation.prompt import MARKS, Source
 from retrieval.scenarios import LANGUAGES, Scenario
 
 ASKED, UNANSWERED = 12, 6  # questions of a lesson: those that a passage was written for, those that none answers
-WRITTEN, CLAIMED = 5, 8  # replies and claims of a lesson
+WRITTEN, CLAIMED = 5, 24  # replies and claims of a lesson
 MOST_PASSAGES = 4
 WITHHELD = 0.5  # passages that lack what answers one of their questions
 

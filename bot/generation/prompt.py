@@ -32,7 +32,7 @@ class Source:
 class Request:
     """A reply to be written: the question, what may be used, and for whom.
 
-    ``nearest`` are the numbers of the sentences that search finds nearest to the question, best first; ``brief`` asks
+    ``nearest`` are the numbers of the sentences that match the question best, best first; ``brief`` asks
     for one sentence where sentences are quoted.
     """
 

@@ -11,11 +11,12 @@ from retrieval.documents import Passage
 from retrieval.sentences import ROW, Sentence, located_sentences
 
 QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
-# How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
-# calibration that leaves out a quarter of the second ones, of which 6 % answer, and with them what was planted (but not
-# what was planted as a step of a numbered list that is quoted whole).
-QUOTED_WITHIN = 0.2
-QUOTED_APART = 0.1  # the same of one that stands beside no other quoted one: what was planted stands apart
+# How much less than the best one a sentence may match and still be quoted beside it, where the selector has read the
+# passage (where it has not, that is generous). On the questions kept for calibration that leaves out half of the
+# further ones, of which 3 % answer, and with them what was planted (but not what was planted as a step of a numbered
+# list that is quoted whole).
+QUOTED_WITHIN = 0.3
+QUOTED_APART = 0.15  # the same of one that stands beside no other quoted one: what was planted stands apart
 STOPS = ".!?…:"  # ends of a sentence, after which a quotation goes on without a stop of its own
 CLOSING = "»”\"')"
 GOING_ON = ",; "  # in place of which a quotation puts a stop
@@ -26,7 +27,7 @@ QUOTATION_MARKS = {"ru": "«{}»", "en": "“{}”"}
 
 
 def nearest_sentences(request: Request, shown: Shown) -> list[int]:
-    """Numbers of the shown sentences that search finds nearest to the question, in reading order.
+    """Numbers of the shown sentences that match the question best, in reading order.
 
     They are of the passage with the nearest one and match about as well. (To keep to sentences with a number where the
     question asks for one was tried: they answer less often.)
@@ -48,7 +49,7 @@ def nearest_sentences(request: Request, shown: Shown) -> list[int]:
 def quotation(passage: Passage, chosen: Sequence[str]) -> str:
     """The chosen sentences as they are shown: list items on lines of their own, "…" before prose that does not go on.
 
-    A list that the section begins with comes behind the section's heading, which is what announces it.
+    A list that the section begins with stands below the section's heading, which is what announces it.
 
     Args:
         passage: that they are of.
@@ -63,8 +64,8 @@ def quotation(passage: Passage, chosen: Sequence[str]) -> str:
     listed = sum(bool(located[line[0]].mark) for line in lines) > 1
     texts = [" ".join(f"{LEFT_OUT if n in left_out else ''}{_ended(located[n].text)}" for n in line) for line in lines]
     above = [_announcing(passage.section)] if passage.section and _is_headed_by_section(located, places[0]) else []
-    if not listed:
-        return " ".join([*above, *texts])
+    if not listed and not above:
+        return " ".join(texts)
     return "\n".join([*above, *(f"{_shown_mark(located[line[0]])}{text}" for line, text in zip(lines, texts))])
 
 

@@ -58,12 +58,12 @@ class Replier:
     """Replies to requests.
 
     Args:
-        writer: writes; None quotes what search finds nearest.
+        writer: writes; None quotes what matches the question best.
         judge: says how likely what was written is true; no writer is heard without one.
         support: probability of a sentence being true, below which it is not sent.
     """
 
-    def __init__(self, writer: Writer | None, judge: Judge | None = None, support: float = 0.5) -> None:
+    def __init__(self, writer: Writer | None, judge: Judge | None = None, support: float = 0.4) -> None:
         self.writer = writer if judge else None
         self.verifier = Verifier(judge, support) if judge else None
 

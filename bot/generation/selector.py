@@ -2,8 +2,9 @@
 
 Search compares texts that were encoded apart. Here a small language model has the passage before it when it comes to
 the question: how likely the question's words are behind it (query likelihood, Ponte & Croft 1998; with a language model
-Sachan et al. 2022), and how likely it is that none of its sentences answers. Both go into the passages' order and into
-the probability that the first one answers. :mod:`bot.generation.training` teaches it.
+Sachan et al. 2022), how likely it is that none of its sentences answers, and which one does. The first two go into the
+passages' order, the second into the probability that the first passage answers, the last into its sentences' matches.
+:mod:`bot.generation.training` teaches it.
 """
 
 from __future__ import annotations
@@ -23,18 +24,21 @@ from retrieval.logistic import Features, Logistic
 WEIGHTS = Path(__file__).with_name("selector.json")
 READ = 4  # passages, of which none says the same as another
 MOST_CHARACTERS = 900  # of a passage: about 250 tokens
+LEAST_NAMED = -5.0  # the logarithm below which a sentence is as unlikely as can be
 
 
 @dataclass(frozen=True)
 class Weights:
     """How readings count: beside the search's score in the passages' order, and in whether anything answers.
 
+    ``sentence`` is how the likelihood of a sentence's being what answers counts beside its match.
     ``benchmarks/selecting.py`` fits them on the questions kept for calibration.
     """
 
     search: float
     likelihood: float
     decision: float
+    sentence: float
     answers: Logistic
 
     @classmethod
@@ -53,7 +57,9 @@ class Weights:
 
 
 class Selector:
-    """Puts what search found into the order of what answers, and says how likely the first does.
+    """Puts what search found, passages and their sentences, into the order of what answers.
+
+    It also says how likely the first passage does.
 
     Args:
         decoder: reads passages with the question.
@@ -65,7 +71,7 @@ class Selector:
         self.weights = weights or Weights.load()
 
     def select(self, question: str, language: str, result: SearchResult) -> SearchResult:
-        """The same hits, those that answer first.
+        """The same hits, those that answer first, their sentences matched by reading as well.
 
         Args:
             question: complete in itself.
@@ -102,14 +108,40 @@ def source_of(hit: Hit) -> Source:
 
 
 def selected(result: SearchResult, readings: Mapping[str, Reading], weights: Weights) -> SearchResult:
-    """The hits ordered by search and readings; one that was not read has its translation's reading, or the worst."""
+    """The hits ordered by search and readings; one that was not read has its translation's reading, or the worst.
+
+    The likeliest sentence of a passage keeps its match, the others lose by as much as they are less likely.
+    """
     if not readings:
         return result
     worst = min(readings.values(), key=weights.of)
     of = {hit.passage.id: reading_of(hit, readings) for hit in result.hits}
-    hits = [replace(hit, score=weights.score(hit.score, of[hit.passage.id] or worst)) for hit in result.hits]
+    hits = [
+        replace(
+            hit,
+            score=weights.score(hit.score, of[hit.passage.id] or worst),
+            sentences=matched(hit, readings.get(hit.passage.id), weights.sentence),
+        )
+        for hit in result.hits
+    ]
     hits.sort(key=lambda hit: -hit.score)  # stable: equal ones stay in the search's order
     return SearchResult(hits, weights.answers.probability_of(features(hits, of, result.answerable)))
+
+
+def matched(hit: Hit, reading: Reading | None, share: float) -> list[tuple[str, float]]:
+    """The hit's sentences, each with its match and this share of how likely it answers by the hit's own reading.
+
+    Of equal sentences the likeliest place counts for all.
+    """
+    if reading is None or not reading.sentences:
+        return [*hit.sentences]
+    best, least = max(reading.sentences), max(min(reading.sentences), LEAST_NAMED)
+    unread = [least] * (len(hit.sentences) - len(reading.sentences))
+    named = [max(one, LEAST_NAMED) - best for one in [*reading.sentences, *unread]]
+    likeliest: dict[str, float] = {}
+    for (text, _), one in zip(hit.sentences, named):
+        likeliest[text] = max(one, likeliest.get(text, LEAST_NAMED - best))
+    return [(text, match + share * likeliest[text]) for text, match in hit.sentences]
 
 
 def reading_of(hit: Hit, readings: Mapping[str, Reading]) -> Reading | None:
@@ -126,5 +158,4 @@ def features(hits: Sequence[Hit], readings: Mapping[str, Reading | None], search
     reading = readings[best.passage.id]
     others = [hit.score for hit in hits[1:] if hit.passage.id not in best.translations]
     lead = best.score - max(others) if others else np.nan
-    told = (reading.decision, reading.likelihood / reading.words) if reading else (np.nan, np.nan)
-    return np.array([*told, lead, searched])
+    return np.array([reading.decision if reading else np.nan, lead, searched])

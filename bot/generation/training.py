@@ -8,9 +8,10 @@ A passage stands before its tasks, so that it is read once for all of a lesson (
   answers and what it has nothing to do with count alike, however many there are of each;
 - how customers ask about a passage, by the likelihood of the question's words (Sachan et al. 2022);
 - the words of a reply, by their likelihood;
-- whether a sentence of a reply is true by the passage: true ones and broken ones count alike.
+- whether a sentence of a reply is true by the passage, where comparing values does not tell: true ones and broken ones
+  count alike.
 
-An interrupted run goes on from its last checkpoint.
+An interrupted run goes on from its last checkpoint, a further one from the adapter that an earlier one left.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.generation.examples import IS_SUPPORTED
-from bot.generation.fine_tuning import adapted, write_adapter
+from bot.generation.fine_tuning import adapted, metrics_of, write_adapter
 from bot.generation.lessons import Asked, Lesson, lessons
-from bot.generation.prompt import FAILS, HOLDS, MARKS, NONE, claim_task, evidence, reply_task, select_task
+from bot.generation.marks import Marks
+from bot.generation.prompt import claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.fine_tuning import StepProgress
@@ -64,6 +65,17 @@ class DecoderTrainingArguments(LoraArguments):
     question_weight: float = 0.1  # of the likelihood of a question's words beside the two choices
     seed: int = 7
 
+    @classmethod
+    def further(cls, adapter: Path = ADAPTER) -> DecoderTrainingArguments:
+        """Those of a shorter, gentler run that goes on from an adapter, with lessons drawn anew.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        made = metrics_of(adapter)
+        layers = {name: made[name] for name in ("rank", "first_layer", "dropout")}
+        return cls(rounds=2, learning_rate=3e-4, seed=made["seed"] + 1, **layers)
+
 
 @dataclass(frozen=True)
 class EncodedReply:
@@ -94,34 +106,30 @@ class EncodedLesson:
     claims: list[EncodedClaim] = field(default_factory=list)
 
 
-class Marks:
-    """The tokens by which the model names a sentence, says that none answers, or whether a claim is true."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        self.sentences = [_at_line_start(tokenizer, f"{mark}.") for mark in MARKS]
-        self.none = _at_line_start(tokenizer, NONE)
-        self.holds, self.fails = _at_line_start(tokenizer, HOLDS), _at_line_start(tokenizer, FAILS)
-
-
-def _at_line_start(tokenizer: Any, text: str) -> int:
-    """The token that a line begins with: a sentence's mark in the passage, and in the answer."""
-    before = len(tokenizer("\n", add_special_tokens=False)["input_ids"])
-    return int(tokenizer(f"\n{text}", add_special_tokens=False)["input_ids"][before])
-
-
 def train_decoder(
     arguments: DecoderTrainingArguments = DecoderTrainingArguments(),
     base: Path = DECODER,
     adapter: Path = ADAPTER,
     progress: StepProgress | None = None,
+    further: bool = False,
 ) -> dict[str, Any]:
     """Fine-tune, write the adapter with its model card, and return the card's metrics.
 
-    ``progress`` hears (step, steps, loss).
+    Args:
+        arguments: hyperparameters; ``seed`` draws the lessons.
+        base: folder of the model.
+        adapter: folder of the result.
+        progress: hears (step, steps, loss).
+        further: whether to go on from the adapter that is there, whose metrics the card keeps.
+
+    Raises:
+        ModelMissing: there is no base, or no adapter to go on from.
     """
     check(base)
     torch.manual_seed(arguments.seed)
-    tokenizer, model = adapted(base, arguments, CHECKPOINT, arguments.first_layer)
+    earlier = metrics_of(adapter) if further else {}
+    checkpoint = CHECKPOINT.with_name(f"{CHECKPOINT.name}-further") if further else CHECKPOINT
+    tokenizer, model = adapted(base, arguments, checkpoint, arguments.first_layer, adapter if further else None)
     marks = Marks(tokenizer)
     encoded = [
         encode(tokenizer, lesson)
@@ -132,15 +140,17 @@ def train_decoder(
         with mixed_precision(model):
             return lesson_loss(model.base_model.model, marks, lesson, arguments.question_weight)
 
-    loss = fit(model, encoded, loss_of, arguments, CHECKPOINT, progress)
-    metrics = {
+    loss = fit(model, encoded, loss_of, arguments, checkpoint, progress)
+    metrics: dict[str, Any] = {
         "lessons": len(encoded),
         "questions": sum(len(lesson.questions) for lesson in encoded),
         "replies": sum(len(lesson.replies) for lesson in encoded),
         "claims": sum(len(lesson.claims) for lesson in encoded),
         "final_loss": round(loss, 4),
     }
-    write_adapter(model, adapter, CARD, arguments, metrics, CHECKPOINT)
+    if earlier:
+        metrics["goes_on_from"] = earlier
+    write_adapter(model, adapter, CARD, arguments, metrics, checkpoint)
     return metrics
 
 
@@ -160,8 +170,9 @@ def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:
             for one in lesson.written
         ],
         [
-            EncodedClaim(one.passage, ids(claim_task(one.request, one.text)), one.kind == IS_SUPPORTED)
+            EncodedClaim(one.passage, ids(claim_task(one.request, one.text)), one.is_true)
             for one in lesson.claims
+            if one.looks_true
         ],
     )
 

@@ -141,3 +141,9 @@ def test_a_choice_in_another_language_leaves_the_question_its_own() -> None:
     assert conversation(text=chosen, questions=[asked]).language("en") == "ru"
     assert conversation(text=chosen, questions=["Where is it?"]).language() == conversation(text=chosen).language()
     assert conversation(text="Where is it: here?", questions=["?"]).language() == "en"
+
+
+def test_what_was_chosen_does_not_turn_the_conversations_language() -> None:
+    chosen = message(with_choice("сколько ждать?", "Refunds to a card. How long does it take"), language="en")
+    events = [message("сколько ждать?"), BotUttered("О чём?"), chosen, BotUttered("Три дня."), message("ok")]
+    assert from_rasa(rasa_tracker(*events)).earlier == ["ru"]

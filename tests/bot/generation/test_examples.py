@@ -206,6 +206,12 @@ def test_a_claim_of_another_customer_stands_without_the_fact_that_it_rests_on() 
         assert own in claim.text and not any(own in fact for fact in claim.request.facts)
 
 
+def test_a_claim_looks_true_unless_comparing_values_finds_it_out() -> None:
+    assert all(claim.looks_true for claim in claims(IS_SUPPORTED))
+    assert all(claim.looks_true for claim in claims("opposite"))
+    assert not any(claim.looks_true for claim in [*claims("customer"), *claims("passage")])
+
+
 def test_every_claim_stands_before_the_page_that_it_names() -> None:
     for seed in SEEDS:
         made = examples(seed)

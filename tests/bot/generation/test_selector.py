@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+
+import pytest
 
 from bot.generation.decoder import Decoder, Reading
 from bot.generation.prompt import Source
-from bot.generation.selector import MOST_CHARACTERS, READ, Selector, Weights, selected, source_of, to_read
+from bot.generation.selector import LEAST_NAMED, MOST_CHARACTERS, READ, Selector, Weights, selected, source_of, to_read
 from retrieval.documents import Hit, Passage, SearchResult
 from retrieval.logistic import Logistic
 from retrieval.ranking import Signals
 
 # The decision alone says whether the first hit answers.
-ANSWERS = Logistic([0.0] * 4, [1.0] * 4, [1.0, 0.0, 0.0, 0.0], 0.0)
-WEIGHTS = Weights(search=1.0, likelihood=0.1, decision=0.5, answers=ANSWERS)
+ANSWERS = Logistic([0.0] * 3, [1.0] * 3, [1.0, 0.0, 0.0], 0.0)
+WEIGHTS = Weights(search=1.0, likelihood=0.1, decision=0.5, sentence=0.1, answers=ANSWERS)
 
 
 def hit(name: str, score: float, language: str = "en", translations: Sequence[str] = (), text: str = "") -> Hit:
@@ -37,7 +39,7 @@ class FakeReader(Decoder):
 
     def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
         self.seen += sources
-        return [Reading(-10.0, 5, 3.0 if s.title.removeprefix("On ") in self.answering else -3.0) for s in sources]
+        return [Reading(-10.0, 3.0 if s.title.removeprefix("On ") in self.answering else -3.0) for s in sources]
 
 
 def test_what_answers_goes_before_what_only_resembles_the_question() -> None:
@@ -67,9 +69,44 @@ def test_of_translations_the_one_in_the_questions_language_is_read_for_both() ->
     other = hit("returns", 1.8)
     assert names(to_read([russian, other, english], "en")) == ["prices-en", "returns"]
     assert names(to_read([russian, other, english], "ru")) == ["prices-ru", "returns"]
-    reading = {"prices-en": Reading(-5.0, 5, 2.0), "returns": Reading(-9.0, 5, -2.0)}
+    reading = {"prices-en": Reading(-5.0, 2.0), "returns": Reading(-9.0, -2.0)}
     result = selected(SearchResult([russian, other, english], 0.3), reading, WEIGHTS)
     assert names(result.hits) == ["prices-ru", "prices-en", "returns"]
+
+
+def test_of_a_passages_sentences_the_likeliest_keeps_its_match_and_the_others_lose() -> None:
+    one = replace(
+        hit("prices", 1.0), sentences=[("A.", 0.9), ("B.", 0.7), ("C.", 0.8), ("Too far down to be read.", 0.5)]
+    )
+    reading = Reading(-5.0, 2.0, (-3.0, -0.5, -1.0))
+    (found,) = selected(SearchResult([one], 0.3), {"prices": reading}, WEIGHTS).hits
+    assert [text for text, _ in found.sentences] == ["A.", "B.", "C.", "Too far down to be read."]
+    assert [match for _, match in found.sentences] == pytest.approx([0.9 - 0.25, 0.7, 0.8 - 0.05, 0.5 - 0.25])
+
+
+def test_a_passage_that_was_not_read_keeps_its_matches() -> None:
+    russian, english = hit("prices-ru", 2.0, "ru", ["prices-en"]), hit("prices-en", 1.5, "en", ["prices-ru"])
+    russian, english = (replace(one, sentences=[("A.", 0.9), ("B.", 0.9)]) for one in (russian, english))
+    reading = {"prices-en": Reading(-5.0, 2.0, (-0.1, -2.1))}
+    assert all(one.sentences == russian.sentences for one in selected(SearchResult([russian], 0.3), {}, WEIGHTS).hits)
+    first, second = selected(SearchResult([russian, english], 0.3), reading, WEIGHTS).hits
+    assert first.sentences == russian.sentences
+    assert [match for _, match in second.sentences] == pytest.approx([0.9, 0.7])
+
+
+def test_of_equal_sentences_the_likeliest_counts_for_all() -> None:
+    one = replace(hit("prices", 1.0), sentences=[("Press OK.", 0.9), ("Wait.", 0.7), ("Press OK.", 0.9)])
+    reading = Reading(-5.0, 2.0, (-0.1, -2.6, -4.1))
+    (found,) = selected(SearchResult([one], 0.3), {"prices": reading}, WEIGHTS).hits
+    assert [match for _, match in found.sentences] == pytest.approx([0.9, 0.7 - 0.25, 0.9])
+
+
+def test_what_is_all_but_impossible_is_no_worse_than_very_unlikely() -> None:
+    one = replace(hit("prices", 1.0), sentences=[("A.", 0.9), ("B.", 0.9), ("C.", 0.9)])
+    (found,) = selected(SearchResult([one], 0.3), {"prices": Reading(-5.0, 2.0, (0.0, -7.0, -40.0))}, WEIGHTS).hits
+    assert [match for _, match in found.sentences] == pytest.approx(
+        [0.9, 0.9 + 0.1 * LEAST_NAMED, 0.9 + 0.1 * LEAST_NAMED]
+    )
 
 
 def test_a_long_passage_is_read_as_far_as_there_is_room() -> None:
@@ -87,7 +124,7 @@ def test_nothing_found_stays_nothing() -> None:
 
 def test_the_shipped_weights_let_everything_count() -> None:
     weights = Weights.load()
-    assert min(weights.search, weights.likelihood, weights.decision) > 0
+    assert min(weights.search, weights.likelihood, weights.decision, weights.sentence) > 0
     assert weights.answers.weights[0] > 0
 
 

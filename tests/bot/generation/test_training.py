@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from bot.generation import training
 from bot.generation.build import AdaptedDecoder
 from bot.generation.decoder import Decoder
 from bot.generation.examples import Claim, Written
+from bot.generation.fine_tuning import metrics_of
 from bot.generation.lessons import Asked, Lesson
+from bot.generation.marks import Marks
 from bot.generation.prompt import FAILS, HOLDS, NONE, claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import NAME
-from bot.generation.training import DecoderTrainingArguments, Marks, encode, lesson_loss, train_decoder
+from bot.generation.training import DecoderTrainingArguments, encode, lesson_loss, train_decoder
 from nlu.base_models import DECODER
 from nlu.errors import ModelBroken, ModelMissing
 from nlu.weights.adapted import WEIGHTS
+from retrieval.lora import STATE_FILE
 from tests.bot.generation.tiny import LESSON, SCENARIOS, SOURCES, asks, learn_by_heart, save_decoder, tokenizer
 
 ARGUMENTS = DecoderTrainingArguments(rounds=3, rank=2, first_layer=1, threads=1)
@@ -87,6 +91,45 @@ def test_training_leaves_an_adapter_with_its_card(trained: Trained) -> None:
     assert "Gemma Terms of Use" in card and '"first_layer": 1' in card and '"final_loss"' in card
 
 
+def test_a_further_run_goes_on_from_the_adapter_and_its_card_keeps_how_that_was_made(
+    decoder: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import load_file
+
+    adapter, metrics, _ = trained
+    again = tmp_path / "adapter"
+    shutil.copytree(adapter, again)
+    monkeypatch.setattr(training, "read_scenarios", lambda: SCENARIOS)
+    monkeypatch.setattr(training, "CHECKPOINT", tmp_path / "checkpoint")
+    arguments = DecoderTrainingArguments.further(again)
+    assert (arguments.rank, arguments.first_layer) == (ARGUMENTS.rank, ARGUMENTS.first_layer)
+    gentle = replace(arguments, rounds=1, learning_rate=1e-6, threads=1)
+    assert train_decoder(gentle, decoder, again, further=True)["goes_on_from"]["final_loss"] == metrics["final_loss"]
+    assert metrics_of(again)["goes_on_from"]["lessons"] == metrics["lessons"]
+    # Each run has lessons of its own.
+    assert len({ARGUMENTS.seed, arguments.seed, DecoderTrainingArguments.further(again).seed}) == 3
+    before, after = load_file(adapter / WEIGHTS), load_file(again / WEIGHTS)
+    assert all(torch.allclose(before[name].float(), after[name].float(), atol=1e-3) for name in before)
+
+
+def test_a_further_run_does_not_go_on_from_an_interrupted_one_of_another_kind(
+    decoder: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = shutil.copytree(trained[0], tmp_path / "adapter")
+    monkeypatch.setattr(training, "read_scenarios", lambda: SCENARIOS)
+    monkeypatch.setattr(training, "CHECKPOINT", tmp_path / "checkpoint")
+    training.CHECKPOINT.mkdir()
+    (training.CHECKPOINT / STATE_FILE).write_bytes(b"of a run from nothing")
+    gentle = replace(DecoderTrainingArguments.further(again), rounds=1, threads=1)
+    assert train_decoder(gentle, decoder, again, further=True)["lessons"] == 2
+    assert [path.name for path in tmp_path.glob("checkpoint*")] == ["checkpoint"]
+
+
+def test_there_is_no_going_on_from_nothing(decoder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="train one anew"):
+        train_decoder(ARGUMENTS, decoder, tmp_path / "none", further=True)
+
+
 def test_the_lower_layers_are_left_as_they_are(trained: Trained) -> None:
     from safetensors.torch import load_file
 
@@ -146,6 +189,12 @@ def test_of_claims_only_the_mark_is_learnt_behind_its_passage_and_task(decoder: 
         text = evidence([SOURCES[claim.passage]]) + claim_task(claim.request, claim.text)
         expected += surprise(plain, text, [words.convert_tokens_to_ids(mark)])
     assert loss_of(model, claims=[TRUE, BROKEN]) - loss_of(model) == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_comparing_values_finds_out_is_not_learnt() -> None:
+    wrong = replace(BROKEN, text="You pay 77 roubles.", kind="number")
+    encoded = encode(tokenizer(), Lesson(SOURCES, [], [], [TRUE, wrong, BROKEN]))
+    assert [claim.holds for claim in encoded.claims] == [True, False]
 
 
 def test_true_and_broken_claims_count_alike_however_many_there_are(decoder: Path) -> None:
@@ -213,9 +262,10 @@ def test_what_serves_reads_as_the_trained_model_does(trained: Trained, decoder: 
         logs = model.lm_head(hidden).log_softmax(-1)
         likelihood = float(logs[:-1].gather(1, torch.tensor(task)[:, None]).sum())
         none = float(logs[-1, Marks(words).none].exp())
-        assert reading.words == len(task)
+        named = logs[-1, Marks(words).sentences[: len(source.sentences)]].log_softmax(-1)
         assert reading.likelihood == pytest.approx(likelihood, abs=0.05 * len(task))  # int8
         assert reading.decision == pytest.approx(np.log((1 - none) / none), abs=0.2)
+        assert reading.sentences == pytest.approx(named.tolist(), abs=0.1)
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -45,9 +45,9 @@ LESSON = Lesson(
     ],
     [
         Claim(0, asks("How much?"), "You pay 100 roubles.", IS_SUPPORTED),
-        Claim(0, asks("How much?"), "You pay 14 roubles.", "number"),
+        Claim(0, asks("How much?"), "You do not pay 100 roubles.", "opposite"),
         Claim(1, asks("Until when?", 1), "You have 14 days.", IS_SUPPORTED),
-        Claim(1, asks("Until when?", 1), "You have 2 days.", "number"),
+        Claim(1, asks("Until when?", 1), "You do not have 14 days.", "opposite"),
     ],
 )
 
@@ -132,7 +132,8 @@ def learn_by_heart(model: Any, lesson: Lesson = LESSON, steps: int = 200) -> lis
     """Train all of a model on one lesson; returns the losses."""
     import torch
 
-    from bot.generation.training import Marks, encode, lesson_loss
+    from bot.generation.marks import Marks
+    from bot.generation.training import encode, lesson_loss
 
     torch.set_num_threads(1)  # the quickest for so small a model
     words = tokenizer()
