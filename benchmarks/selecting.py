@@ -30,7 +30,6 @@ from bot.generation.selector import (
     WEIGHTS,
     Weights,
     features,
-    matched,
     reading_of,
     selected,
     source_of,
@@ -47,6 +46,7 @@ from retrieval.scenarios import parts, read_scenarios
 
 DEPTH = 12  # hits that answering looks at
 ANSWERED, WRITTEN, HIDDEN = KINDS = ("answered", "written as unanswerable", "with its answer hidden")
+NAMED = (0.0, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1)  # weights tried
 UNFITTED = Weights(1.0, 0.1, 0.1, 0.0, Logistic([0.0] * 3, [1.0] * 3, [0.0] * 3, 0.0))
 
 
@@ -95,8 +95,8 @@ def fit(read: Sequence[Read]) -> Weights:
             values.append([[hit.score, r.likelihood, r.decision] for hit, r in zip(hits, told)])
             rights.append(right)
     search, likelihood, decision = fit_weights(values, rights, [1.0] * len(values), free=0)
-    sentence = fit_sentence(read)
-    weights = replace(UNFITTED, search=search, likelihood=likelihood, decision=decision, sentence=sentence)
+    weights = replace(UNFITTED, search=search, likelihood=likelihood, decision=decision)
+    weights = replace(weights, sentence=fit_sentence(read, weights))
     judged: dict[bool, list[Features]] = {True: [], False: []}
     for one in read:
         hits = one.selected(weights).hits
@@ -105,23 +105,17 @@ def fit(read: Sequence[Read]) -> Weights:
     return replace(weights, answers=Logistic.fit(judged[True], judged[False]))
 
 
-def fit_sentence(read: Sequence[Read]) -> float:
-    """The weight beside their match by which the sentences that answer are likeliest among their passage's."""
-    values, rights = [], []
-    for one in read:
-        for hit in one.searched.hits:
-            reading = one.readings.get(hit.passage.id)
-            if not one.asked.is_right(hit) or not reading:
-                continue
-            named = matched(replace(hit, sentences=[(text, 0.0) for text, _ in hit.sentences]), reading, 1.0)
-            right = [_answers(hit, text, one.asked) for text, _ in hit.sentences]
-            if any(right):
-                values.append([[match, likely] for (_, match), (_, likely) in zip(hit.sentences, named)])
-                rights.append(right)
-    match, likely = fit_weights(values, rights, [1.0] * len(values), free=0)
-    if not match:
-        raise ValueError("Matches tell nothing of which sentence answers: mend the search, then fit again.")
-    return likely / match
+def fit_sentence(read: Sequence[Read], weights: Weights) -> float:
+    """The weight of being named by which a sentence that answers is quoted most often, and then is the nearest one."""
+
+    def share(weight: float) -> tuple[float, float]:
+        found = [
+            quoted(one.selected(replace(weights, sentence=weight)), one.asked) for one in read if one.kind == ANSWERED
+        ]
+        some, nearest = np.mean(found, axis=0)
+        return float(some), float(nearest)
+
+    return max(NAMED, key=share)
 
 
 def quoted(result: SearchResult, asked: Asked) -> tuple[bool, bool]:

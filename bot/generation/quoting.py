@@ -11,12 +11,11 @@ from retrieval.documents import Passage
 from retrieval.sentences import ROW, Sentence, located_sentences
 
 QUOTED_SENTENCES, QUOTED_CHARACTERS = 3, 600
-# How much less than the best one a sentence may match and still be quoted beside it, where the selector has read the
-# passage (where it has not, that is generous). On the questions kept for calibration that leaves out half of the
-# further ones, of which 5 % answer, and with them what was planted (but not what was planted as a step of a numbered
-# list that is quoted whole).
-QUOTED_WITHIN = 0.3
-QUOTED_APART = 0.1  # the same of one that stands beside no other quoted one: at 0.15 what was planted was quoted
+# How much less than the best one a sentence may match and still be quoted beside it. On the questions kept for
+# calibration that leaves out most of the further ones, of which few answer, and with them what was planted (but not
+# what was planted as a step of a numbered list that is quoted whole).
+QUOTED_WITHIN = 0.2
+QUOTED_APART = 0.1  # the same of one that stands beside no other quoted one: what was planted stands apart
 STOPS = ".!?…:"  # ends of a sentence, after which a quotation goes on without a stop of its own
 CLOSING = "»”\"')"
 GOING_ON = ",; "  # in place of which a quotation puts a stop
