@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.generation.int8 import Int8Decoder
 from bot.generation.marks import Marks
 from bot.generation.prompt import Request, Source, claim_task, evidence, reply_task, select_task
-from nlu.base_models import MODELS
+from nlu.base_models import MODELS, check
 
 SERVED = MODELS / "decoder"
 MAX_REPLY_TOKENS = 96
@@ -82,8 +81,8 @@ class Draft:
         self._thread.join()
 
 
-class Decoder(Int8Decoder):
-    """One small model for three tasks. Constructing is free; several threads may use one.
+class Decoder:
+    """One small model for three tasks, loaded when it is needed first; several threads may use one.
 
     Args:
         folder: made by :mod:`bot.generation.build`.
@@ -91,7 +90,8 @@ class Decoder(Int8Decoder):
     """
 
     def __init__(self, folder: Path = SERVED, threads: int = 2) -> None:
-        super().__init__(folder, threads)
+        self.folder = folder
+        self.threads = threads
 
     def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
         """What each passage, read alone, has to do with a question in a language.
@@ -136,6 +136,27 @@ class Decoder(Int8Decoder):
             draft.stop()
 
     # -- parts -------------------------------------------------------------------------------
+
+    @cached_property
+    def _whole(self) -> Path:
+        """The folder, whose files were compared with their checksums: once, since they are large."""
+        check(self.folder)
+        return self.folder
+
+    @cached_property
+    def _generator(self) -> Any:
+        import ctranslate2
+
+        # Two at once, which share the weights: a sentence is judged while the next one is being written.
+        return ctranslate2.Generator(
+            str(self._whole), device="cpu", compute_type="int8_float32", intra_threads=self.threads, inter_threads=2
+        )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self._whole)
 
     @cached_property
     def _marks(self) -> Marks:
