@@ -14,7 +14,7 @@ import urllib.request
 from nlu.errors import LichnoError
 
 ACTION_PORT = 5055
-STARTING_SECONDS = 180
+STARTING_SECONDS = 600  # a slow machine reads two gigabytes of models meanwhile; one that ends is noticed at once
 QUIETLY = {"LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
 
 

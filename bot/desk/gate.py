@@ -16,7 +16,7 @@ from bot.channels.tabs import tabs_of
 from bot.channels.understanding import understand
 from bot.desk.floor import floor_of
 from bot.desk.handovers import TAKEN
-from bot.desk.tracks import turn
+from bot.desk.tracks import resume, turn
 from nlu.errors import LichnoError
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ async def handle_in_turn(app: Sanic, message: UserMessage) -> bool:
     processor, floor, conversation = app.ctx.agent.processor, floor_of(app), str(message.sender_id)
     await understand(app.ctx.agent, message)
     if floor is None:
+        await resume(app.ctx.agent, conversation)  # nobody is left to hand it back
         await processor.handle_message(message)
         return True
     before = await _unless_in_trouble(floor.of(conversation))

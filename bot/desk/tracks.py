@@ -31,6 +31,13 @@ async def write(agent: Any, conversation: str, events: Sequence[Event]) -> None:
     await agent.tracker_store.save(tracker)
 
 
+async def resume(agent: Any, conversation: str) -> None:
+    """The assistant goes on where a desk that is there no more has silenced it; the caller has its turn."""
+    tracker = await agent.tracker_store.get_or_create_tracker(conversation)
+    if tracker.is_paused():
+        await write(agent, conversation, anew())
+
+
 async def read(agent: Any, conversation: str) -> list[dict[str, Any]]:
     """All events of the conversation, as plain values."""
     tracker = await agent.tracker_store.retrieve_full_tracker(conversation)

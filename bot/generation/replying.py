@@ -63,7 +63,7 @@ class Replier:
         support: probability of a sentence being true, below which it is not sent.
     """
 
-    def __init__(self, writer: Writer | None, judge: Judge | None = None, support: float = 0.4) -> None:
+    def __init__(self, writer: Writer | None, judge: Judge | None = None, support: float = 0.5) -> None:
         self.writer = writer if judge else None
         self.verifier = Verifier(judge, support) if judge else None
 

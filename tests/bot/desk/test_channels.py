@@ -117,3 +117,16 @@ async def test_without_the_tables_the_assistant_answers(start: Start, monkeypatc
     caller = Caller(office, "anonymous:me")
     assert await caller.asks("hello") == ["You wrote: hello"]
     assert caller.answered
+
+
+async def test_once_the_desk_is_switched_off_the_assistant_answers_whom_a_person_had(start: Start) -> None:
+    office = await start()
+    anna, caller, handover = await office.agent(), Caller(office, "anonymous:me"), office.wanted("anonymous:me")
+    await anna.does("open", id=handover)
+    await anna.does("take", id=handover)
+    await anna.until("messages")
+    assert await caller.asks("hello") == [] and await office.silent("anonymous:me")
+    without = await start(agent=office.rasa, desk="")
+    caller = Caller(without, "anonymous:me")
+    assert await caller.asks("hello") == ["You wrote: hello"]
+    assert caller.answered and not await office.silent("anonymous:me")
