@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot.answer import FULL, SHORT, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
 from bot.generation.replying import Replier, Reply, Say
-from bot.generation.selector import Selector, to_read
+from bot.generation.selector import READ, Selector, to_read
 from bot.generation.shown import shown
 from bot.generation.verify import Verdict
 from bot.of_sum import of_sum
@@ -141,6 +141,15 @@ class Answerer:
         states = bool(told) and told[-1 if told[0].kind == PLACED else 0].kind in STATES and told[-1].open
         return known.sure and bool(told) and (with_states or not states)
 
+    def tells(self, question: str, person: Person, kinds: Sequence[str]) -> bool:
+        """Whether a fact of these kinds answers a question; without a selector, whether there is one.
+
+        Read are the facts of the last kinds named, then those still going on, then the latest.
+        """
+        known = [fact for fact in person.facts if fact.kind in kinds]
+        known.sort(key=lambda fact: (kinds.index(fact.kind), fact.open, fact.since or dt.date.min), reverse=True)
+        return bool(known) and (self.selector is None or self.selector.answers(question, known[:READ]))
+
     def can_quote(self, question: str) -> bool:
         """Whether an article probably answers a question that stands by itself."""
         return self.knowledge.search(question, 1).answerable >= self.threshold
@@ -149,13 +158,15 @@ class Answerer:
         """What of the customer answers a message, or the message as the conversation completes it."""
         if self.finder is None or person.customer_id is None:
             return Found()
+        near = Found()
         for question in dict.fromkeys((message, completed)):
             found = self.finder.find(
                 person.customer_id, person.facts, person.language, question, person.today, previous
             )
-            if found != Found():
+            if found.sure or found.owned:
                 return found
-        return Found()
+            near = near if near.hits else found
+        return near
 
     def _looked_into(self, asked: Asked, language: str, known: Found, hurried: bool) -> Asked:
         """The question with the product that it means, and with what answers it first among what was found."""

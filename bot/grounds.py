@@ -28,21 +28,27 @@ from retrieval.things import Things
 def build_answerer(settings: Settings) -> Answerer:
     """The answerer of these settings; indexes are read now, weights at the first question."""
     decoder = Decoder(Path(settings.decoder), settings.threads) if settings.decoder else None
+    selector = Selector(decoder) if decoder else None
     return Answerer(
         knowledge=KnowledgeBase(Path(settings.knowledge), shared_encoder(settings.encoder)),
-        finder=build_finder(settings),
+        finder=build_finder(settings, selector),
         replier=build_replier(settings, decoder),
-        selector=Selector(decoder) if decoder else None,
+        selector=selector,
         threshold=settings.answer_threshold,
         ask_from=settings.ask_threshold,
     )
 
 
-def build_finder(settings: Settings) -> FactFinder:
+def build_finder(settings: Settings, selector: Selector | None = None) -> FactFinder:
     """Finds customers' facts by these settings; files are read at the first question."""
     encoder = shared_encoder(settings.encoder)
     profiles, questions = Path(settings.profiles), Path(settings.facts)
-    return FactFinder(ProfileMemory(encoder, profiles), FactKinds(encoder, questions, profiles), Things.read(questions))
+    return FactFinder(
+        ProfileMemory(encoder, profiles),
+        FactKinds(encoder, questions, profiles),
+        Things.read(questions),
+        selector.answers if selector else None,
+    )
 
 
 def build_replier(settings: Settings, decoder: Decoder | None) -> Replier:

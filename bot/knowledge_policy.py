@@ -3,7 +3,9 @@
 "How many days are there to return headphones?" and "which strap should I swap to?" are understood as a return, since
 they use its words. Whoever asks when, how much or which wants to know first; where no article tells, the transaction
 that the message was taken for begins as ever. A question that is only perhaps about a transaction is answered as well:
-nothing is filed or begun on a guess.
+nothing is filed or begun on a guess. "How long until a card refund arrives?" is understood as being about the
+customer's own money, and "how long does the watch last on a run?" even as being about an order; the article answers
+where the state of their orders or refunds, read with the question, does not.
 """
 
 from __future__ import annotations
@@ -15,20 +17,24 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation import Conversation, from_rasa
-from bot.grounds import shared_grounds
-from bot.nlg import ANSWER
+from bot.grounds import Grounds, shared_grounds
+from bot.nlg import ANSWER, without_profile
 from bot.settings import load_settings
 from bot.untrained_policy import UntrainedPolicy
 from nlu.errors import LichnoError
+from nlu.order_numbers import shop_numbers
 
 logger = logging.getLogger(__name__)
 
-# Intents that change something. "Where is my order?" and "when do I get my money?" are asked of the customer's own.
+# Intents that change something.
 CHANGES = frozenset(
     {"cancel_order", "return_item", "change_address", "change_contact", "change_preferences", "warranty_claim"}
 )
+# Those that tell the customer's own, with the kinds of facts that they tell.
+OWN = {"order_status": ("order", "open_orders"), "refund_status": ("ticket", "refund")}
 FILED = CHANGES | {"complain", "human_handoff", "invoice_copy", "call_back"}  # what leaves a trace in the shop
 SURE = 0.8  # confidence of such an intent from which a question is taken for it
 DOUBTFUL = 0.6  # below which it is a question to the articles, whether they answer it or not
@@ -44,6 +50,8 @@ _ASKS = re.compile(
 def may_be_answered(conversation: Conversation) -> bool:
     """Whether a message that was taken for a transaction may want to know something first."""
     asks = bool(_ASKS.search(conversation.text))
+    if conversation.intent in OWN:
+        return asks or "?" in conversation.text
     if conversation.intent in CHANGES and asks:
         return True
     return conversation.intent in FILED and conversation.confidence < SURE and (asks or "?" in conversation.text)
@@ -64,15 +72,36 @@ class KnowledgePolicy(UntrainedPolicy):
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         """The answer, or nothing."""
         heard = tracker.latest_action_name == ACTION_LISTEN_NAME and not tracker.active_loop_name
-        return ANSWER if heard and self._is_answered(from_rasa(tracker)) else None
+        return ANSWER if heard and self._is_answered(tracker) else None
 
-    def _is_answered(self, conversation: Conversation) -> bool:
+    def _is_answered(self, tracker: DialogueStateTracker) -> bool:
+        conversation = from_rasa(tracker)
         if not may_be_answered(conversation):
             return False
-        if conversation.confidence < DOUBTFUL:
+        if conversation.intent in FILED and conversation.confidence < DOUBTFUL:
             return True
+        grounds = shared_grounds(load_settings())
         try:
-            return shared_grounds(load_settings()).answerer.can_quote(conversation.text)
+            return not _is_of_their_own(tracker, grounds) and grounds.answerer.can_quote(conversation.text)
+        except SQLAlchemyError as error:
+            # Its text may hold customers' data. The action that follows tells that the database is away.
+            logger.error("The customers' database did not answer: %s", type(error).__name__)
         except LichnoError as error:
-            logger.error("The articles could not be looked at: %s", error)
-            return False
+            logger.error("Neither articles nor the customer's own could be looked at: %s", error)
+        return False
+
+
+def _is_of_their_own(tracker: DialogueStateTracker, grounds: Grounds) -> bool:
+    """Whether the state of the customer's orders or refunds answers, or an order that they name has to be looked for.
+
+    Of visitors, and of whoever wants an answer without their profile, nothing is known but the intent.
+    """
+    conversation = from_rasa(tracker)
+    kinds = OWN.get(conversation.intent)
+    if kinds is None:
+        return False
+    if shop_numbers().mentioned.search(conversation.text):
+        return True
+    if conversation.customer_id is None or without_profile(tracker, conversation):
+        return conversation.confidence >= SURE
+    return grounds.answerer.tells(conversation.text, grounds.person(conversation), kinds)

@@ -2,14 +2,15 @@
 
 The kind comes from questions like this one (:mod:`retrieval.fact_kinds`), the thing from the words that name
 it (:mod:`retrieval.things`), from when it was (:mod:`retrieval.ago`) and from what the conversation was
-about; nearness by vector decides among what is left. Where several things fit equally, they are told.
+about; nearness by vector decides among what is left. Where several things fit equally, they are told. What would be
+told is read beside the question first: much that resembles such questions asks for something else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nlu.order_numbers import shop_numbers
@@ -35,6 +36,9 @@ TICKET, RETURN, OPENED = "ticket", "return", "opened"  # kinds that are chosen i
 TOGETHER = {"order": "open_orders"}  # kinds of which one fact tells of all that are going on
 _TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
+
+# Whether one of some facts answers a question.
+Reader = Callable[[str, Sequence[Fact]], bool]
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,14 @@ class FactFinder:
         memory: vectors of customers' facts.
         kinds: what questions ask.
         things: other words for products.
+        reader: reads what would be told with the question; None believes the kind alone.
     """
 
-    def __init__(self, memory: ProfileMemory, kinds: FactKinds, things: Things) -> None:
+    def __init__(self, memory: ProfileMemory, kinds: FactKinds, things: Things, reader: Reader | None = None) -> None:
         self.memory = memory
         self.kinds = kinds
         self.things = things
+        self.reader = reader
         self._last: tuple[tuple[object, ...], Found] | None = None  # what was asked last, and what was found
 
     def find(
@@ -98,7 +104,8 @@ class FactFinder:
         asked = (customer_id, tuple(facts), language, question, today, tuple(previous))
         last = self._last
         if last is None or last[0] != asked:  # who decides whether a fact answers asks first, who answers asks again
-            last = self._last = asked, self._find(customer_id, facts, language, question, today, previous)
+            found = self._find(customer_id, facts, language, question, today, previous)
+            last = self._last = asked, self._read(found, question)
         return last[1]
 
     def forget(self) -> None:
@@ -146,6 +153,13 @@ class FactFinder:
         others = others[: MOST - 1]
         close = bool(others) and probabilities.get(others[0].fact.kind, 0.0) >= CLOSE * probabilities[best]
         return Found([FactHit(first, cosines[first]), *others], sure and self._fits(first, question), close)
+
+    def _read(self, found: Found, question: str) -> Found:
+        """The same, unless reading shows that nothing of it answers; then the facts are only near."""
+        told = found.choices or found.told
+        if not (self.reader and found.sure and told) or self.reader(question, told):
+            return found
+        return Found(found.hits)
 
     def _best_kind(self, facts: Sequence[Fact], question: str, probabilities: dict[str, float]) -> str | None:
         """The likeliest kind that the customer has a fact of: about the thing that is named, if one is."""

@@ -29,6 +29,7 @@ from retrieval.own import speaks_of_self
 GENERAL, HOW_TO = "general", "how_to"  # answered alike for everybody; about using a device
 NO_FACT = (GENERAL, HOW_TO)
 CACHE = "fact-kinds.npz"
+PLACE = "{}"  # in a question: for a product
 VARIANTS = 3  # of a question with a place for a product
 STRENGTH = 100.0  # inverse regularisation
 SIGN = 1.0  # size of a sign beside a unit vector
@@ -51,27 +52,37 @@ class Examples:
 
 
 def read_examples(folder: Path) -> Examples:
-    """The written questions of a folder, one file a language, each place for a product filled in several ways.
+    """The written questions of a folder, each place for a product filled in several ways.
 
     Raises:
         TrainingDataError: a file is missing, or is no mapping of kinds to questions.
     """
-    found = [one for language in LANGUAGES for one in _filled(folder / f"{language}.yml", language)]
+    found = [one for language in LANGUAGES for one in _filled(read_questions(folder, language), language)]
     return Examples([text for text, _, _ in found], [kind for _, kind, _ in found], [owned for _, _, owned in found])
 
 
-def _filled(path: Path, language: str) -> Iterator[tuple[str, str, bool]]:
+def read_questions(folder: Path, language: str) -> dict[str, list[str]]:
+    """The written questions of a language by kind, a place for a product left open as ``{}``.
+
+    Raises:
+        TrainingDataError: the file is missing, or is no mapping of kinds to questions.
+    """
+    path = folder / f"{language}.yml"
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise TrainingDataError(f"{path} cannot be read, restore it: {error}") from error
     if not isinstance(written, dict) or not all(isinstance(texts, list) for texts in written.values()):
         raise TrainingDataError(f"{path}: expected a list of questions under each kind of fact.")
+    return {str(kind): [str(text) for text in texts] for kind, texts in written.items()}
+
+
+def _filled(questions: Mapping[str, Sequence[str]], language: str) -> Iterator[tuple[str, str, bool]]:
     products = itertools.cycle(PRODUCTS[language])
-    for kind, texts in written.items():
-        for text in map(str, texts):
-            for _ in range(VARIANTS if "{}" in text else 1):
-                yield text.replace("{}", next(products)), str(kind), "{}" in text
+    for kind, texts in questions.items():
+        for text in texts:
+            for _ in range(VARIANTS if PLACE in text else 1):
+                yield text.replace(PLACE, next(products)), kind, PLACE in text
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bot.answering import Person
 from bot.customers.person import person_of
 from bot.customers.store import CustomerStore
 from bot.generation.prompt import INFORMAL
-from bot.grounds import build_finder
+from bot.grounds import build_answerer
 from bot.settings import load_settings
 from retrieval.fact_finder import FactFinder, Found
 from retrieval.profile_memory import Fact
@@ -22,7 +22,8 @@ from retrieval.profile_memory import Fact
 def measure(questions: Sequence[Mapping[str, Any]], neutral: Sequence[Mapping[str, Any]], show: bool) -> dict[str, Any]:
     """Recall of the fact with all that a right reply holds, and how often facts come up where none should."""
     settings, today = load_settings(), dt.date.today()
-    store, finder = CustomerStore(settings.customers), build_finder(settings)
+    store, finder = CustomerStore(settings.customers), build_answerer(settings).finder
+    assert finder  # these settings know customers
     counts: Counter[str] = Counter()
     asked = [q for q in questions if q["expects"]["kind"] != "instruction"]
     for question in asked:
@@ -43,13 +44,14 @@ def measure(questions: Sequence[Mapping[str, Any]], neutral: Sequence[Mapping[st
         if show and not (places[:1] == [0] and alone):
             _show(question, found, known)
     persons = {q["language"]: person_of(store, {"ru": "C001", "en": "C003"}[q["language"]], today) for q in neutral}
-    disturbed = [
-        q["question"] for q in neutral if _disturbs(find(finder, persons[q["language"]], q["question"], today))
-    ]
+    found_for = {q["question"]: find(finder, persons[q["language"]], q["question"], today) for q in neutral}
+    disturbed = [question for question, found in found_for.items() if _disturbs(found)]
     if show:
         print(*disturbed, sep="\n")
     shares = {name: round(count / len(asked), 3) for name, count in counts.items()}
-    return {"questions": len(asked), **shares, "neutral": len(neutral), "neutral_with_facts": len(disturbed)}
+    told = sum(found.sure for found in found_for.values())
+    among = {"neutral": len(neutral), "neutral_with_facts": len(disturbed), "neutral_told_a_fact": told}
+    return {"questions": len(asked), **shares, **among}
 
 
 def find(finder: FactFinder, person: Person, question: str, today: dt.date) -> Found:

@@ -79,6 +79,11 @@ def evidence(sources: Sequence[Source]) -> str:
     return "\n".join(lines)
 
 
+def known(facts: Sequence[str], language: str) -> Source:
+    """A customer's facts, to be read like a passage."""
+    return Source(WORDINGS[language].facts, facts)
+
+
 def reply_task(request: Request) -> str:
     """Asks for a reply; it follows the evidence, and the reply follows it behind a space."""
     words = WORDINGS[request.language]

@@ -17,13 +17,18 @@ from pathlib import Path
 import numpy as np
 
 from bot.generation.decoder import Decoder, Reading
-from bot.generation.prompt import MARKS, Source
+from bot.generation.prompt import MARKS, Source, known
+from nlu.language import detect
 from retrieval.documents import Hit, SearchResult
 from retrieval.logistic import Features, Logistic
+from retrieval.profile_memory import Fact
 
 WEIGHTS = Path(__file__).with_name("selector.json")
 READ = 4  # passages, of which none says the same as another
 MOST_CHARACTERS = 900  # of a passage: about 250 tokens
+# Log-odds that a fact answers, below which it is not told: the kind of the question has spoken for it. Of 219 that were
+# sure for questions of benchmarks/profile 206 stay, of 44 for what articles answer, or nothing does, 15.
+TOLD_FROM = -2.0
 LEAST_NAMED = -5.0  # the logarithm below which a sentence is as unlikely as can be
 
 
@@ -69,6 +74,12 @@ class Selector:
     def __init__(self, decoder: Decoder, weights: Weights | None = None) -> None:
         self.decoder = decoder
         self.weights = weights or Weights.load()
+
+    def answers(self, question: str, facts: Sequence[Fact]) -> bool:
+        """Whether one of these facts of the customer answers a question, rather than that none does."""
+        language = detect(question).language
+        (reading,) = self.decoder.read(question, language, [known([fact.text(language) for fact in facts], language)])
+        return reading.decision >= TOLD_FROM
 
     def select(self, question: str, language: str, result: SearchResult) -> SearchResult:
         """The same hits, those that answer first, their sentences matched by reading as well.
@@ -150,12 +161,20 @@ def reading_of(hit: Hit, readings: Mapping[str, Reading]) -> Reading | None:
 
 
 def features(hits: Sequence[Hit], readings: Mapping[str, Reading | None], searched: float) -> Features:
-    """What tells whether the first hit answers: its reading, its lead over those that say something else, the search.
+    """What tells whether the first hit answers: its reading, its lead over other articles, the search.
 
-    A hit that was not read has no reading (NaN).
+    A hit that was not read has no reading (NaN). That an article's sections are alike does not make it less likely that
+    one of them answers.
     """
     best = hits[0]
-    reading = readings[best.passage.id]
-    others = [hit.score for hit in hits[1:] if hit.passage.id not in best.translations]
+    reading, own = readings[best.passage.id], _article(hits)
+    others = [hit.score for hit in hits[1:] if hit.passage.document_id not in own]
     lead = best.score - max(others) if others else np.nan
     return np.array([reading.decision if reading else np.nan, lead, searched])
+
+
+def _article(hits: Sequence[Hit]) -> set[str]:
+    """Ids of the first hit's document and of its translations, as far as hits tell."""
+    document = hits[0].passage.document_id
+    translations = {one for hit in hits if hit.passage.document_id == document for one in hit.translations}
+    return {document, *(hit.passage.document_id for hit in hits if hit.passage.id in translations)}

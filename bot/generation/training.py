@@ -16,6 +16,7 @@ An interrupted run goes on from its last checkpoint, a further one from the adap
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from bot.generation.fact_lessons import fact_lessons, read_all_questions
 from bot.generation.fine_tuning import adapted, metrics_of, write_adapter
 from bot.generation.lessons import Asked, Lesson, lessons
 from bot.generation.marks import Marks
@@ -42,12 +44,13 @@ QUESTION_SHARE = 0.5  # of the likelihood of a question's words in a passage's s
 LEAST = 1e-4  # the least probability that anything answers, for a finite logarithm
 CARD = (
     "# Lichno's decoder: a LoRA adapter for Gemma 3 270M\n\n"
-    "Says whether a passage answers a customer's question and which of its sentences does"
+    "Says whether a passage, or what is known of the customer, answers a question and which of its sentences does"
     " (`bot/generation/selector.py`), writes a short reply from it, and says whether a sentence of a reply is true by"
     " it (`bot/generation/decoder.py`), in Russian and English and across them. What it writes must not be sent before"
     " it is verified: it copies well and knows little.\n\n"
     "Base: Gemma 3 270M, vocabulary cut to Russian and English (`nlu/weights/gemma.py`). Data: the learning part"
-    " of `training_data/replies`; all companies in it are invented. Made by `lichno train generator`;"
+    " of `training_data/replies`, whose companies are all invented, and the questions of `training_data/facts` beside"
+    " facts of invented customers. Made by `lichno train generator`;"
     " `python -m benchmarks.selecting`, `… .writing` and `… .claims` measure it on companies kept apart."
 )
 
@@ -57,6 +60,7 @@ class DecoderTrainingArguments(LoraArguments):
     """Hyperparameters of fine-tuning the decoder."""
 
     rounds: int = 3  # in each, every passage is read once
+    customers: int = 300  # invented ones, whose facts are read
     learning_rate: float = 5e-4
     warmup: float = 0.05
     weight_decay: float = 0.0
@@ -74,7 +78,7 @@ class DecoderTrainingArguments(LoraArguments):
         """
         made = metrics_of(adapter)
         layers = {name: made[name] for name in ("rank", "first_layer", "dropout")}
-        return cls(rounds=2, learning_rate=3e-4, seed=made["seed"] + 1, **layers)
+        return cls(rounds=1, learning_rate=3e-4, seed=made["seed"] + 1, **layers)
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,7 @@ def train_decoder(
     checkpoint = CHECKPOINT.with_name(f"{CHECKPOINT.name}-further") if further else CHECKPOINT
     tokenizer, model = adapted(base, arguments, checkpoint, arguments.first_layer, adapter if further else None)
     marks = Marks(tokenizer)
-    encoded = [
-        encode(tokenizer, lesson)
-        for lesson in lessons(parts(read_scenarios()).learning, arguments.rounds, arguments.seed)
-    ]
+    encoded = [encode(tokenizer, lesson) for lesson in drawn(arguments)]
 
     def loss_of(lesson: EncodedLesson) -> Tensor:
         with mixed_precision(model):
@@ -152,6 +153,14 @@ def train_decoder(
         metrics["goes_on_from"] = earlier
     write_adapter(model, adapter, CARD, arguments, metrics, checkpoint)
     return metrics
+
+
+def drawn(arguments: DecoderTrainingArguments) -> list[Lesson]:
+    """The lessons of a run: of companies' passages and of customers' facts, mixed."""
+    taught = [*lessons(parts(read_scenarios()).learning, arguments.rounds, arguments.seed)]
+    taught += fact_lessons(read_all_questions(), arguments.customers, arguments.seed)
+    random.Random(arguments.seed).shuffle(taught)
+    return taught
 
 
 def encode(tokenizer: Any, lesson: Lesson) -> EncodedLesson:

@@ -319,3 +319,29 @@ def test_the_trace_is_plain_json_and_tells_what_each_sentence_rests_on(knowledge
     assert [bool(sentence["source"]) for sentence in trace["sentences"]] == [True, False]
     assert trace["passages"][0]["id"] == trace["citations"][0]["id"] == trace["sentences"][0]["source"]
     assert (trace["grounded"], trace["abstained"], trace["quoted"]) == (True, False, False)
+
+
+def test_whether_their_own_answers_is_read_off_the_open_ones_first(knowledge: KnowledgeBase) -> None:
+    orders = [order(f"NL-10000{number}", going_on=number > 3) for number in range(6)]
+    waiting = Fact("open_orders", "Not received yet: two.", "Not received yet: two.")
+    reader = FakeReader("About the customer")
+    asked = Answerer(knowledge, None, Replier(None), 0.0, Selector(reader, WEIGHTS))
+    assert asked.tells(WHERE, customer("C1", *orders, waiting), ("order", "open_orders"))
+    (read,) = reader.seen
+    assert read.sentences[0] == waiting.en and {*read.sentences[1:3]} == {fact.en for fact in orders[4:]}
+    assert len(read.sentences) == 4
+    asked.selector = Selector(FakeReader(), WEIGHTS)
+    assert not asked.tells(WHERE, customer("C1", *orders), ("order",))
+    asked.selector = None
+    assert asked.tells(WHERE, customer("C1", *orders), ("order",))
+    assert not asked.tells(WHERE, customer("C1", *orders), ("refund",))
+
+
+def test_a_follow_up_is_read_with_what_it_goes_on_from_where_alone_nothing_answers_it(knowledge: KnowledgeBase) -> None:
+    asked = answerer(knowledge, FakeDecoder(""))
+    assert asked.finder
+    person, completed = customer("C1", order("NL-100001")), "where is my order now today"
+    asked.finder.reader = lambda question, facts: question == completed
+    assert asked._known(WHERE, completed, person, ()).sure
+    refused = asked._known(WHERE, WHERE, person, ())
+    assert not refused.sure and refused.hits

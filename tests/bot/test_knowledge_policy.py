@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import OperationalError
 
+from bot.conversation import Conversation
 from bot.knowledge_policy import KnowledgePolicy
 from bot.nlg import ANSWER
 from nlu.errors import LichnoError
 
 DOMAIN = {
-    "intents": ["return_item", "cancel_order", "order_status"],
+    "intents": ["return_item", "cancel_order", "order_status", "refund_status"],
     "actions": ["action_return_item"],
     "responses": {ANSWER: [{"text": ""}]},
     "forms": {"transaction_form": {"required_slots": []}},
@@ -25,16 +28,26 @@ LISTEN = ActionExecuted("action_listen")
 
 
 class Grounds:
-    """Articles that answer everything but the unheard of."""
+    """Articles that answer everything but the unheard of, and orders whose state says where they are."""
 
     def __init__(self) -> None:
         self.answerer = self
-        self.error: Exception | None = None
+        self.error: Exception | None = None  # of the articles
+        self.away: Exception | None = None  # of the customers' database
 
     def can_quote(self, question: str) -> bool:
         if self.error:
             raise self.error
         return "unicorn" not in question
+
+    def person(self, conversation: Conversation) -> str | None:
+        if self.away:
+            raise self.away
+        return conversation.customer_id
+
+    def tells(self, question: str, person: str, kinds: Sequence[str]) -> bool:
+        assert person == "C1"
+        return "where" in question.lower() and "order" in kinds or "my money" in question and "refund" in kinds
 
 
 @pytest.fixture
@@ -51,9 +64,10 @@ def policy(grounds: Grounds, tmp_path: Any) -> KnowledgePolicy:
     return KnowledgePolicy.create(config, LocalModelStorage.create(tmp_path), Resource("policy"), context)
 
 
-def heard(text: str, intent: str, confidence: float = 0.95) -> Event:
-    parse = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": [], "metadata": {}}
-    return UserUttered(text, intent={"name": intent}, parse_data=parse)
+def heard(text: str, intent: str, confidence: float = 0.95, customer: str | None = None, **more: Any) -> Event:
+    parse = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": []}
+    parse["metadata"] = {"customer_id": customer, **more} if customer else {}
+    return UserUttered(text, intent={"name": intent}, parse_data=parse, input_channel="lichno_ask")
 
 
 def answers(policy: KnowledgePolicy, *events: Event) -> bool:
@@ -84,7 +98,6 @@ def test_who_asks_how_it_is_done_is_told(policy: KnowledgePolicy, text: str, int
         ("I want to return the headphones", "return_item"),
         ("Can I return them?", "return_item"),
         ("отмените заказ, как договаривались", "cancel_order"),
-        ("Where is my order?", "order_status"),  # asked of the customer's own
         ("Which unicorn may I return?", "return_item"),  # no article tells
     ],
 )
@@ -106,6 +119,46 @@ def test_a_question_is_no_transaction_on_a_guess(
     policy: KnowledgePolicy, text: str, confidence: float, told: bool
 ) -> None:
     assert answers(policy, LISTEN, heard(text, "cancel_order", confidence)) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "told"),
+    [
+        ("How long does the watch last on a run?", "order_status", True),
+        ("A month on its way: is that normal?", "order_status", True),
+        ("How long does the unicorn last on a run?", "order_status", False),  # no article tells
+        ("Where is my order?", "order_status", False),
+        ("tell me about my order", "order_status", False),  # asks nothing
+        ("When does a card refund come?", "refund_status", True),
+        ("When does my money come?", "refund_status", False),
+        ("How long will NL-999999 take?", "order_status", False),  # is looked for
+    ],
+)
+def test_an_article_answers_what_the_customers_own_does_not(
+    policy: KnowledgePolicy, text: str, intent: str, told: bool
+) -> None:
+    assert answers(policy, LISTEN, heard(text, intent, customer="C1")) == told
+
+
+@pytest.mark.parametrize(("confidence", "told"), [(0.6, True), (0.9, False)])
+def test_of_visitors_only_a_sure_intent_says_that_they_ask_of_their_own(
+    policy: KnowledgePolicy, confidence: float, told: bool
+) -> None:
+    assert answers(policy, LISTEN, heard("How long does the watch last?", "order_status", confidence)) == told
+
+
+def test_who_wants_an_answer_without_their_profile_is_a_visitor(policy: KnowledgePolicy, grounds: Grounds) -> None:
+    grounds.away = LichnoError("their rows were read")
+    unsure = heard("How long does the watch last?", "order_status", 0.6, "C1", without_profile=True)
+    assert answers(policy, LISTEN, unsure)
+
+
+def test_without_the_customers_database_the_action_says_so_and_the_log_names_nobody(
+    policy: KnowledgePolicy, grounds: Grounds, caplog: pytest.LogCaptureFixture
+) -> None:
+    grounds.away = OperationalError("select", {}, Exception("of Ann"))
+    assert not answers(policy, LISTEN, heard("How long does the watch last?", "order_status", customer="C1"))
+    assert "OperationalError" in caplog.text and "Ann" not in caplog.text
 
 
 def test_a_form_keeps_its_turn(policy: KnowledgePolicy) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from retrieval.fact_finder import FactFinder, Found
+from retrieval.fact_finder import FactFinder, Found, Reader
 from retrieval.fact_kinds import FactKinds
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
@@ -210,3 +211,29 @@ def test_the_last_that_came_is_none_that_is_awaited(finder: FactFinder, monkeypa
     likely(finder, monkeypatch, order=0.9)
     assert find(finder, "what came in my last order").hits[0].fact == OLD[0]
     assert find(finder, "what is in my last order").hits[0].fact == OPEN[1]
+
+
+def test_what_reading_shows_not_to_answer_is_only_near(finder: FactFinder) -> None:
+    read: list[tuple[str, list[Fact]]] = []
+
+    def reader(answers: bool) -> Reader:
+        def reads(question: str, facts: Sequence[Fact]) -> bool:
+            read.append((question, [*facts]))
+            return answers
+
+        return reads
+
+    finder.reader = reader(True)
+    assert find(finder, "when will my kettle arrive").sure
+    assert read == [("when will my kettle arrive", [OPEN[0]])]
+    finder.reader = reader(False)
+    refused = find(finder, "when will my kettle arrive today")
+    assert not refused.sure and refused.hits[0].fact == OPEN[0]
+    assert find(finder, "when does my order arrive") == Found()
+    assert read[-1] == ("when does my order arrive", [OPEN[1], OPEN[0]])
+
+
+def test_what_would_not_be_told_is_not_read(finder: FactFinder) -> None:
+    finder.reader = lambda question, facts: pytest.fail("nothing was to be told")
+    assert not find(finder, "when will my phone arrive", [OPEN[0], POINTS]).sure
+    assert find(finder, "how does paying by card work") == Found()

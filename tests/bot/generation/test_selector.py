@@ -5,13 +5,25 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.generation.decoder import Decoder, Reading
 from bot.generation.prompt import Source
-from bot.generation.selector import LEAST_NAMED, MOST_CHARACTERS, READ, Selector, Weights, selected, source_of, to_read
+from bot.generation.selector import (
+    LEAST_NAMED,
+    MOST_CHARACTERS,
+    READ,
+    Selector,
+    Weights,
+    features,
+    selected,
+    source_of,
+    to_read,
+)
 from retrieval.documents import Hit, Passage, SearchResult
 from retrieval.logistic import Logistic
+from retrieval.profile_memory import Fact
 from retrieval.ranking import Signals
 
 # The decision alone says whether the first hit answers.
@@ -84,6 +96,19 @@ def test_of_a_passages_sentences_the_likeliest_keeps_its_match_and_the_others_lo
     assert [match for _, match in found.sentences] == pytest.approx([0.9 - 0.25, 0.7, 0.8 - 0.05, 0.5 - 0.25])
 
 
+def test_what_leads_is_the_article_whichever_of_its_sections_comes_next() -> None:
+    def section(name: str, number: int, score: float, translations: Sequence[str] = ()) -> Hit:
+        one = hit(f"{name}#{number}", score, translations=translations)
+        return replace(one, passage=replace(one.passage, document_id=name))
+
+    first, second = section("prices-en", 1, 2.0), section("prices-en", 2, 1.9, ["prices-ru#2"])
+    translated, other = section("prices-ru", 2, 1.8), section("returns-en", 1, 1.5)
+    readings: dict[str, Reading | None] = {one.passage.id: None for one in (first, second, translated, other)}
+    assert features([first, second, translated, other], readings, 0.4)[1] == pytest.approx(0.5)
+    assert features([first, translated, other], readings, 0.4)[1] == pytest.approx(0.2)  # no hit tells that it is one
+    assert np.isnan(features([first, second], readings, 0.4)[1])
+
+
 def test_a_passage_that_was_not_read_keeps_its_matches() -> None:
     russian, english = hit("prices-ru", 2.0, "ru", ["prices-en"]), hit("prices-en", 1.5, "en", ["prices-ru"])
     russian, english = (replace(one, sentences=[("A.", 0.9), ("B.", 0.9)]) for one in (russian, english))
@@ -131,3 +156,14 @@ def test_the_shipped_weights_let_everything_count() -> None:
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / "weights.json").write_text(json.dumps(asdict(WEIGHTS)))
     assert Weights.load(tmp_path / "weights.json") == WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("question", "told"), [("When is it due?", "Due on 3 May."), ("Когда привезут?", "Привезут 3 мая.")]
+)
+def test_a_customers_facts_are_read_like_a_passage_in_the_questions_language(question: str, told: str) -> None:
+    fact = Fact("order", "Привезут 3 мая.", "Due on 3 May.")
+    reader = FakeReader("About the customer", "О клиенте")
+    assert Selector(reader, WEIGHTS).answers(question, [fact])
+    assert [*reader.seen[0].sentences] == [told]
+    assert not Selector(FakeReader(), WEIGHTS).answers(question, [fact])

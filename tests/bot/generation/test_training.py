@@ -17,16 +17,16 @@ from bot.generation.examples import Claim, Written
 from bot.generation.fine_tuning import metrics_of
 from bot.generation.lessons import Asked, Lesson
 from bot.generation.marks import Marks
-from bot.generation.prompt import FAILS, HOLDS, NONE, claim_task, evidence, reply_task, select_task
+from bot.generation.prompt import FAILS, HOLDS, NONE, WORDINGS, claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import NAME
-from bot.generation.training import DecoderTrainingArguments, encode, lesson_loss, train_decoder
+from bot.generation.training import DecoderTrainingArguments, drawn, encode, lesson_loss, train_decoder
 from nlu.base_models import DECODER
 from nlu.errors import ModelBroken, ModelMissing
 from nlu.weights.adapted import WEIGHTS
 from retrieval.lora import STATE_FILE
 from tests.bot.generation.tiny import LESSON, SCENARIOS, SOURCES, asks, learn_by_heart, save_decoder, tokenizer
 
-ARGUMENTS = DecoderTrainingArguments(rounds=3, rank=2, first_layer=1, threads=1)
+ARGUMENTS = DecoderTrainingArguments(rounds=3, customers=2, rank=2, first_layer=1, threads=1)
 TRUE, BROKEN = LESSON.claims[:2]
 
 Trained = tuple[Path, dict[str, Any], list[float]]
@@ -85,7 +85,7 @@ def test_training_leaves_an_adapter_with_its_card(trained: Trained) -> None:
     adapter, metrics, heard = trained
     assert (adapter / WEIGHTS).is_file()
     # Of four companies one is kept for tests and one for thresholds.
-    assert metrics["lessons"] == len(heard) == 2 * ARGUMENTS.rounds
+    assert metrics["lessons"] == len(heard) == 2 * ARGUMENTS.rounds + ARGUMENTS.customers
     assert min(metrics["questions"], metrics["replies"], metrics["claims"]) > 0
     card = (adapter / "README.md").read_text()
     assert "Gemma Terms of Use" in card and '"first_layer": 1' in card and '"final_loss"' in card
@@ -103,7 +103,7 @@ def test_a_further_run_goes_on_from_the_adapter_and_its_card_keeps_how_that_was_
     monkeypatch.setattr(training, "CHECKPOINT", tmp_path / "checkpoint")
     arguments = DecoderTrainingArguments.further(again)
     assert (arguments.rank, arguments.first_layer) == (ARGUMENTS.rank, ARGUMENTS.first_layer)
-    gentle = replace(arguments, rounds=1, learning_rate=1e-6, threads=1)
+    gentle = replace(arguments, customers=1, learning_rate=1e-6, threads=1)
     assert train_decoder(gentle, decoder, again, further=True)["goes_on_from"]["final_loss"] == metrics["final_loss"]
     assert metrics_of(again)["goes_on_from"]["lessons"] == metrics["lessons"]
     # Each run has lessons of its own.
@@ -120,9 +120,17 @@ def test_a_further_run_does_not_go_on_from_an_interrupted_one_of_another_kind(
     monkeypatch.setattr(training, "CHECKPOINT", tmp_path / "checkpoint")
     training.CHECKPOINT.mkdir()
     (training.CHECKPOINT / STATE_FILE).write_bytes(b"of a run from nothing")
-    gentle = replace(DecoderTrainingArguments.further(again), rounds=1, threads=1)
-    assert train_decoder(gentle, decoder, again, further=True)["lessons"] == 2
+    gentle = replace(DecoderTrainingArguments.further(again), customers=1, threads=1)
+    assert train_decoder(gentle, decoder, again, further=True)["lessons"] == 3
     assert [path.name for path in tmp_path.glob("checkpoint*")] == ["checkpoint"]
+
+
+def test_a_run_mixes_lessons_of_passages_and_of_customers_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "read_scenarios", lambda: SCENARIOS)
+    facts = {words.facts for words in WORDINGS.values()}
+    of_facts = [lesson.sources[0].title in facts for lesson in drawn(replace(ARGUMENTS, customers=6))]
+    assert sum(of_facts) == 6 and len(of_facts) == 12
+    assert of_facts not in (sorted(of_facts), sorted(of_facts, reverse=True))
 
 
 def test_there_is_no_going_on_from_nothing(decoder: Path, tmp_path: Path) -> None:
