@@ -205,6 +205,13 @@ class Handovers:
             session.commit()
             return _seen(session, row)
 
+    def release(self) -> None:
+        """The assistant goes on in every conversation that somebody has: there is no desk any more."""
+        with self._store.session() as session:
+            over = {"state": CLOSED, "open_key": None, "ended": HANDED_BACK, "closed_at": self.now()}
+            session.query(Handover).filter_by(state=TAKEN).update(over)
+            session.commit()
+
     def wrote(self, handover_id: int, channel: str, address: str | None, text: str) -> None:
         """The customer wrote there last, this."""
         with self._store.session() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, html, json, raw
 from socketio import AsyncServer
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.limits import Limiter, Rate
 from bot.channels.thread import Link
@@ -21,12 +23,16 @@ from bot.desk.chatwoot.desk import ChatwootDesk
 from bot.desk.chatwoot.routes import chatwoot_blueprint
 from bot.desk.desk import BuiltInDesk, desk_of, is_switched_on
 from bot.desk.floor import Floor, Room
+from bot.desk.handovers import Handovers
 from bot.desk.live import LiveDesk
 from bot.desk.signing_in import COOKIE, LIFETIME, Agent, cookie_for, name_of, role_for, signed_in
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from bot.shop.routes import HEADERS, preferred_language
 from bot.texts import Texts
 from bot.web import DIST
+from nlu.errors import LichnoError
+
+logger = logging.getLogger(__name__)
 
 FILES = {"desk.js": "text/javascript; charset=utf-8", "desk.css": "text/css; charset=utf-8"}
 WORDS = {
@@ -62,6 +68,7 @@ def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link, limiter: Mak
     app.blueprint(desk_blueprint(limiter))
     desk = desk_of(settings)
     if desk is None:
+        _release(settings)
         return
     floor = Floor(CustomerStore(settings.customers), desk, room, Texts.load(), link)
     app.ctx.desk_floor = floor
@@ -69,6 +76,14 @@ def open_desk(app: Sanic, sio: AsyncServer, room: Room, link: Link, limiter: Mak
         sio.register_namespace(LiveDesk(floor, desk.hours))
     if isinstance(desk, ChatwootDesk):
         app.blueprint(chatwoot_blueprint(desk, floor))
+
+
+def _release(settings: Settings) -> None:
+    """Nobody has a conversation where there is no desk; see :func:`bot.desk.gate.handle_in_turn`."""
+    try:
+        Handovers(CustomerStore(settings.customers)).release()
+    except (SQLAlchemyError, LichnoError) as error:
+        logger.warning("Whether a person had conversations cannot be known: %s", type(error).__name__)
 
 
 def desk_blueprint(limiter: MakeLimiter) -> Blueprint:

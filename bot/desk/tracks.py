@@ -33,8 +33,8 @@ async def write(agent: Any, conversation: str, events: Sequence[Event]) -> None:
 
 async def resume(agent: Any, conversation: str) -> None:
     """The assistant goes on where a desk that is there no more has silenced it; the caller has its turn."""
-    tracker = await agent.tracker_store.get_or_create_tracker(conversation)
-    if tracker.is_paused():
+    tracker = await agent.tracker_store.retrieve(conversation)
+    if tracker is not None and tracker.is_paused():
         await write(agent, conversation, anew())
 
 

@@ -12,8 +12,9 @@ from bot.channels.telegram import keeping
 from bot.conversation import REST_CHANNEL, TELEGRAM_CHANNEL
 from bot.customers.attachments import File
 from bot.desk.gate import through_gate
-from bot.desk.handovers import Handovers
+from bot.desk.handovers import CLOSED, Handovers
 from bot.desk.letters import Letters
+from bot.desk.tracks import resume
 from bot.telegram.chats import Chats
 from bot.telegram.talk import Question
 from tests.bot.desk.conftest import Start
@@ -130,3 +131,12 @@ async def test_once_the_desk_is_switched_off_the_assistant_answers_whom_a_person
     caller = Caller(without, "anonymous:me")
     assert await caller.asks("hello") == ["You wrote: hello"]
     assert caller.answered and not await office.silent("anonymous:me")
+    assert not Handovers(office.store).is_taken("anonymous:me")  # by which replies are held back
+    (ended,) = Handovers(office.store).ended(5)
+    assert (ended.id, ended.state) == (handover, CLOSED)
+
+
+async def test_a_conversation_that_nobody_had_is_left_as_it_is(start: Start) -> None:
+    office = await start(desk="")
+    await resume(office.rasa, "anonymous:new")
+    assert await office.rasa.tracker_store.retrieve("anonymous:new") is None
