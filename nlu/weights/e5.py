@@ -269,6 +269,7 @@ def build_encoder(folder: Path) -> None:
     """
     from importlib.resources import files
 
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
 
@@ -276,6 +277,9 @@ def build_encoder(folder: Path) -> None:
     keep = russian_english_pieces(source.pieces)
     build_bert(source, keep).save_pretrained(folder)
     build_tokenizer(source, keep).save_pretrained(folder)
-    modules = [Transformer(str(folder), max_seq_length=MAX_TOKENS), Pooling(source.hidden, "mean"), Normalize()]
+    with torch.random.fork_rng(devices=[]):
+        # The pooler, which the file lacks and nothing uses, is drawn: always alike, so every build has one identity.
+        torch.manual_seed(0)
+        modules = [Transformer(str(folder), max_seq_length=MAX_TOKENS), Pooling(source.hidden, "mean"), Normalize()]
     prompts = {"query": "query: ", "passage": "passage: "}
     SentenceTransformer(modules=modules, device="cpu", prompts=prompts).save(str(folder), create_model_card=False)

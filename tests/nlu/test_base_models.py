@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nlu.base_models import (
     BASE_ENCODER,
@@ -24,6 +25,7 @@ from nlu.base_models import (
 )
 from nlu.encoder import MESSAGE_TOKENS, QUERY, Encoder, Vectors
 from nlu.errors import ModelBroken, ModelMissing
+from nlu.weights import e5
 
 RUSSIAN = """Где мой заказ?|Когда привезут посылку в Казань?|Здравствуйте, подскажите, пожалуйста, режим работы
 Хочу вернуть куртку, она мала|Как оплатить картой «Мир»?|Спасибо большое, вы мне очень помогли!|нет
@@ -247,3 +249,19 @@ def test_building_says_of_each_model_whether_it_was_built(tmp_path: Path, capsys
 def test_the_built_models_are_whole_and_made_from_their_present_source(model: BaseModel) -> None:
     check(model.folder)
     assert model.is_current()
+
+
+def test_every_build_of_the_base_encoder_is_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from transformers import BertConfig, BertModel
+
+    def small(source: e5.E5File, keep: list[int]) -> BertModel:
+        torch.manual_seed(1)  # its weights come from the file in truth
+        config = BertConfig(len(keep), source.hidden, 1, source.heads, 8, pad_token_id=1)
+        return BertModel(config, add_pooling_layer=False)
+
+    monkeypatch.setattr(e5, "build_bert", small)
+    for name in ("one", "two"):
+        e5.build_encoder(tmp_path / name)
+    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert Path("model.safetensors") in files
+    assert all(sha256(tmp_path / "one" / path) == sha256(tmp_path / "two" / path) for path in files)
