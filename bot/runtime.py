@@ -19,6 +19,7 @@ from rasa_sdk.executor import ActionExecutor
 from bot.conversation import ASK_CHANNEL, CUSTOMER_KEY, WITHOUT_PROFILE, from_rasa
 from bot.dialogue_model import latest_model
 from bot.settings import ENDPOINTS
+from nlu.errors import ModelBroken
 
 
 class InProcessActions(EndpointConfig):
@@ -80,12 +81,20 @@ class Assistant:
 
     @classmethod
     async def load(cls) -> Assistant:
-        """Load the newest model of the project in the current folder."""
+        """Load the newest model of the project in the current folder.
+
+        Raises:
+            ModelMissing: none is trained yet.
+            ModelBroken: it cannot be loaded.
+        """
         configure_structlog(logging.WARNING)  # unconfigured, Rasa prints every message at debug level
         model = latest_model()
         endpoints = AvailableEndpoints.read_endpoints(str(ENDPOINTS))
         endpoints.action, endpoints.tracker_store = InProcessActions(), None
-        return cls(await load_agent(model_path=str(model), endpoints=endpoints))
+        agent = await load_agent(model_path=str(model), endpoints=endpoints)
+        if not agent.is_ready():  # Rasa has logged why, and would say nothing to whatever it is asked
+            raise ModelBroken(f"{model} cannot be loaded: run `lichno train` to train it again.")
+        return cls(agent)
 
     async def ask(
         self,

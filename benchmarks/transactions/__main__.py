@@ -40,7 +40,7 @@ def prepare(folder: Path, quote: bool) -> tuple[Shop, Path]:
     options = yaml.safe_load(ENDPOINTS.read_text())
     options["nlg"].update(customers=store.url, codes=f"file:{folder}/letters")
     if quote:
-        options["nlg"].update(writer="", generation="quote")
+        options["nlg"].update(generation="quote")
     endpoints = folder / "endpoints.yml"
     endpoints.write_text(yaml.safe_dump(options, allow_unicode=True))
     return Shop(store, folder / "pristine.db", folder / "letters"), endpoints
