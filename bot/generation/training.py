@@ -11,7 +11,8 @@ A passage stands before its tasks, so that it is read once for all of a lesson (
 - whether a sentence of a reply is true by the passage, where comparing values does not tell: true ones and broken ones
   count alike.
 
-An interrupted run goes on from its last checkpoint, a further one from the adapter that an earlier one left.
+An interrupted run goes on from its last checkpoint, a further one from the adapter that an earlier one left. It ends
+half way back to that: what it learnt stays, what it lost returns (Wortsman et al. 2022, "Robust fine-tuning").
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from bot.generation.prompt import claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import Layout
 from nlu.base_models import DECODER, MODELS, check
 from nlu.fine_tuning import StepProgress
+from nlu.weights.adapted import WEIGHTS
 from retrieval.lora import LoraArguments, fit, mixed_precision
 from retrieval.scenarios import parts, read_scenarios
 
@@ -142,6 +144,8 @@ def train_decoder(
             return lesson_loss(model.base_model.model, marks, lesson, arguments.question_weight)
 
     loss = fit(model, encoded, loss_of, arguments, checkpoint, progress)
+    if further:
+        halfway_back(model, adapter)
     metrics: dict[str, Any] = {
         "lessons": len(encoded),
         "questions": sum(len(lesson.questions) for lesson in encoded),
@@ -153,6 +157,15 @@ def train_decoder(
         metrics["goes_on_from"] = earlier
     write_adapter(model, adapter, CARD, arguments, metrics, checkpoint)
     return metrics
+
+
+def halfway_back(model: Any, adapter: Path) -> None:
+    """Give the model the mean of its low-rank weights and those of an adapter of the same shape."""
+    from peft import get_peft_model_state_dict, set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    before, after = load_file(adapter / WEIGHTS), get_peft_model_state_dict(model)
+    set_peft_model_state_dict(model, {name: (after[name] + before[name]) / 2 for name in after})
 
 
 def drawn(arguments: DecoderTrainingArguments) -> list[Lesson]:

@@ -14,12 +14,12 @@ from bot.generation import training
 from bot.generation.build import AdaptedDecoder
 from bot.generation.decoder import Decoder
 from bot.generation.examples import Claim, Written
-from bot.generation.fine_tuning import metrics_of
+from bot.generation.fine_tuning import adapted, metrics_of
 from bot.generation.lessons import Asked, Lesson
 from bot.generation.marks import Marks
 from bot.generation.prompt import FAILS, HOLDS, NONE, WORDINGS, claim_task, evidence, reply_task, select_task
 from bot.generation.shared_prefix import NAME
-from bot.generation.training import DecoderTrainingArguments, drawn, encode, lesson_loss, train_decoder
+from bot.generation.training import DecoderTrainingArguments, drawn, encode, halfway_back, lesson_loss, train_decoder
 from nlu.base_models import DECODER
 from nlu.errors import ModelBroken, ModelMissing
 from nlu.weights.adapted import WEIGHTS
@@ -110,6 +110,22 @@ def test_a_further_run_goes_on_from_the_adapter_and_its_card_keeps_how_that_was_
     assert len({ARGUMENTS.seed, arguments.seed, DecoderTrainingArguments.further(again).seed}) == 3
     before, after = load_file(adapter / WEIGHTS), load_file(again / WEIGHTS)
     assert all(torch.allclose(before[name].float(), after[name].float(), atol=1e-3) for name in before)
+
+
+def test_a_further_run_ends_half_way_back(decoder: Path, trained: Trained, tmp_path: Path) -> None:
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    before = load_file(trained[0] / WEIGHTS)
+    _, model = adapted(decoder, ARGUMENTS, tmp_path / "none", ARGUMENTS.first_layer, trained[0])
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter += 1.0
+    halfway_back(model, trained[0])
+    after = get_peft_model_state_dict(model)
+    assert before.keys() == after.keys()
+    assert all(torch.allclose(after[name], before[name].float() + 0.5, atol=1e-2) for name in before)
 
 
 def test_a_further_run_does_not_go_on_from_an_interrupted_one_of_another_kind(
