@@ -51,7 +51,7 @@ class FakeReader(Decoder):
 
     def read(self, question: str, language: str, sources: Sequence[Source]) -> list[Reading]:
         self.seen += sources
-        return [Reading(-10.0, 3.0 if s.title.removeprefix("On ") in self.answering else -3.0) for s in sources]
+        return [Reading(-10.0, 3.0 if s.title.removeprefix("On ") in self.answering else -6.0) for s in sources]
 
 
 def test_what_answers_goes_before_what_only_resembles_the_question() -> None:
