@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.settings import Settings
 from nlu.encoder import shared_encoder
 from retrieval.documents import DocumentError, Hit
 from retrieval.knowledge_base import KnowledgeBase
@@ -41,7 +40,7 @@ def alone(base: KnowledgeBase, row: dict[str, Any]) -> Sequence[Hit]:
 
 def understood(base: KnowledgeBase, row: dict[str, Any]) -> Sequence[Hit]:
     """Passages for the message in its conversation."""
-    asked = ask(row["question"], row["history"], base.search, PASSAGES, Settings.answer_threshold)
+    asked = ask(row["question"], row["history"], base.search, PASSAGES, SEARCHED)
     return interleaved([one.result.hits for one in asked])
 
 

@@ -20,6 +20,7 @@ from retrieval.profile_memory import Fact
 from retrieval.query import Asked, ask
 
 PASSAGES, TRACED = 12, 5
+SEARCHED = 0.3  # probability by search alone from which an article probably answers; reading has a scale of its own
 CANDIDATES = 3  # headings that a customer may choose from
 STATES = ("order", "open_orders", "way")  # kinds of facts that the action for an order's status tells as well
 PLACED = "ordered"  # kind of the fact when an order was placed
@@ -69,6 +70,7 @@ class Answerer:
         self.replier = replier
         self.selector = selector
         self.threshold = threshold
+        self.searched = min(threshold, SEARCHED)
         self.ask_from = ask_from
 
     def answer(
@@ -93,7 +95,7 @@ class Answerer:
             hurried: whether there is no time for the selector, so that search alone decides.
         """
         started = time.perf_counter()
-        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.threshold)
+        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.searched)
         retrieval_ms = _since(started)
         started = time.perf_counter()
         clock = _Clock(started, say)
@@ -152,7 +154,7 @@ class Answerer:
 
     def can_quote(self, question: str) -> bool:
         """Whether an article probably answers a question that stands by itself."""
-        return self.knowledge.search(question, 1).answerable >= self.threshold
+        return self.knowledge.search(question, 1).answerable >= self.searched
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""
