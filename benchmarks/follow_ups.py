@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.answering import PASSAGES, SEARCHED
+from bot.answering import SEARCHED
 from nlu.encoder import shared_encoder
 from retrieval.documents import DocumentError, Hit
 from retrieval.knowledge_base import KnowledgeBase
