@@ -50,11 +50,10 @@ _ASKS = re.compile(
 def may_be_answered(conversation: Conversation) -> bool:
     """Whether a message that was taken for a transaction may want to know something first."""
     asks = bool(_ASKS.search(conversation.text))
-    if conversation.intent in OWN:
-        return asks or "?" in conversation.text
     if conversation.intent in CHANGES and asks:
         return True
-    return conversation.intent in FILED and conversation.confidence < SURE and (asks or "?" in conversation.text)
+    unsure = conversation.intent in FILED and conversation.confidence < SURE
+    return (unsure or conversation.intent in OWN) and (asks or "?" in conversation.text)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
@@ -82,7 +81,9 @@ class KnowledgePolicy(UntrainedPolicy):
             return True
         grounds = shared_grounds(load_settings())
         try:
-            return not _is_of_their_own(tracker, grounds) and grounds.answerer.can_quote(conversation.text)
+            return not _is_of_their_own(tracker, conversation, grounds) and grounds.answerer.can_quote(
+                conversation.text
+            )
         except SQLAlchemyError as error:
             # Its text may hold customers' data. The action that follows tells that the database is away.
             logger.error("The customers' database did not answer: %s", type(error).__name__)
@@ -91,12 +92,11 @@ class KnowledgePolicy(UntrainedPolicy):
         return False
 
 
-def _is_of_their_own(tracker: DialogueStateTracker, grounds: Grounds) -> bool:
+def _is_of_their_own(tracker: DialogueStateTracker, conversation: Conversation, grounds: Grounds) -> bool:
     """Whether the state of the customer's orders or refunds answers, or an order that they name has to be looked for.
 
     Of visitors, and of whoever wants an answer without their profile, nothing is known but the intent.
     """
-    conversation = from_rasa(tracker)
     kinds = OWN.get(conversation.intent)
     if kinds is None:
         return False

@@ -93,9 +93,7 @@ class _Drawing:
 
     def lesson(self) -> Lesson:
         sources = [*self._sources()]
-        told = [fact for facts in sources for fact in facts]
         asked = [*self._answered(sources), *self._unanswered(sources)]
-        assert told and asked
         return Lesson([known([f.text(self.language) for f in facts], self.language) for facts in sources], asked)
 
     def _sources(self) -> Iterator[list[Fact]]:
@@ -114,15 +112,9 @@ class _Drawing:
             yield self.choice.sample(together, len(together))
 
     def _answered(self, sources: Sequence[Sequence[Fact]]) -> Iterator[Asked]:
-        cases = [
-            (about, fact, text)
-            for about, facts in enumerate(sources)
-            for fact in facts
-            for text in self.questions.answered[fact.kind]
-        ]
         each = ASKED // len(sources)
-        for about in range(len(sources)):
-            mine = [(fact, text) for place, fact, text in cases if place == about]
+        for about, own in enumerate(sources):
+            mine = [(fact, text) for fact in own for text in self.questions.answered[fact.kind]]
             for fact, text in self.choice.sample(mine, min(len(mine), each)):
                 named = self._thing(fact.things) if PLACE in text else None
                 answers = [_places(facts, fact.kind, named) for facts in sources]
