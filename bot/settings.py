@@ -37,7 +37,7 @@ class Settings:
     decoder: str = "models/decoder"  # folder of the model that reads what search found; empty: search alone decides
     generation: str = QUOTE  # who writes: quote, embedded, a causal model's folder or name, a server's URL
     generation_model: str = ""  # the model's name on that server
-    threads: int = 1  # CPU threads for reading and writing one reply
+    threads: int = 2  # CPU threads for reading and writing one reply
     answer_threshold: float = 0.35  # probability that the best passage answers, from which the assistant does
     ask_threshold: float = 0.2  # the same, from which it asks what is meant; below it declines
     support_threshold: float = 0.4  # probability that a written sentence is true, below which it is not sent

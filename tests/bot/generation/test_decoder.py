@@ -76,6 +76,14 @@ def test_passages_are_read_each_alone(decoder: Decoder) -> None:
     assert together == [decoder.read("How long?", "en", [source])[0] for source in SOURCES]
 
 
+def test_passages_read_side_by_side_are_read_the_same_and_stay_in_order(decoder: Decoder) -> None:
+    several = [*SOURCES, *SOURCES[::-1]]
+    pair = Decoder(decoder.folder, threads=2)
+    for one, other in zip(decoder.read("How long?", "en", several), pair.read("How long?", "en", several)):
+        assert (one.likelihood, one.decision) == pytest.approx((other.likelihood, other.decision), abs=1e-3)
+        assert one.sentences == pytest.approx(other.sentences, abs=1e-3)
+
+
 def test_the_sentence_that_answers_is_the_likeliest(decoder: Decoder) -> None:
     for asked in LESSON.asked:
         for source, reading, answer in zip(SOURCES, decoder.read(asked.question, "en", SOURCES), asked.answers):
