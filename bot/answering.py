@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.answer import FULL, SHORT, Answer, joined, shortened
@@ -95,7 +95,7 @@ class Answerer:
             hurried: whether there is no time for the selector, so that search alone decides.
         """
         started = time.perf_counter()
-        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.searched)
+        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.searched, self._teller(person, previous))
         retrieval_ms = _since(started)
         started = time.perf_counter()
         clock = _Clock(started, say)
@@ -103,7 +103,7 @@ class Answerer:
         number = 1
         for one in asked:
             alone = len(asked) == 1
-            known = self._known(question if alone else one.question, one.question, person, previous)
+            known = self._known(one.said, one.question, person, previous)
             one = self._looked_into(one, language, known, hurried)
             least = self.threshold if may_ask else min(self.threshold, self.ask_from)
             answers.append(self._answer(one, language, person, number, may_ask and alone, clock, known, least))
@@ -158,17 +158,28 @@ class Answerer:
 
     def _known(self, message: str, completed: str, person: Person, previous: Sequence[str]) -> Found:
         """What of the customer answers a message, or the message as the conversation completes it."""
-        if self.finder is None or person.customer_id is None:
-            return Found()
         near = Found()
         for question in dict.fromkeys((message, completed)):
-            found = self.finder.find(
-                person.customer_id, person.facts, person.language, question, person.today, previous
-            )
+            found = self._found(question, person, previous)
             if found.sure or found.owned:
                 return found
             near = near if near.hits else found
         return near
+
+    def _found(self, question: str, person: Person, previous: Sequence[str]) -> Found:
+        """What of the customer answers a question; nothing is known of a stranger."""
+        if self.finder is None or person.customer_id is None:
+            return Found()
+        return self.finder.find(person.customer_id, person.facts, person.language, question, person.today, previous)
+
+    def _teller(self, person: Person, previous: Sequence[str]) -> Callable[[str], Fact | None]:
+        """Looks for the fact of the customer that surely answers a question."""
+
+        def told(question: str) -> Fact | None:
+            found = self._found(question, person, previous)
+            return found.hits[0].fact if found.sure and found.hits else None
+
+        return told
 
     def _looked_into(self, asked: Asked, language: str, known: Found, hurried: bool) -> Asked:
         """The question with the product that it means, and with what answers it first among what was found."""

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nlu.order_numbers import shop_numbers
 from retrieval.ago import days_ago, means_latest, means_old, means_received, named_days
@@ -30,6 +31,7 @@ POSSIBLE = 0.5  # that some fact answers, from which facts are looked at
 UNLIKELY = 0.05  # of a kind, below which not even a fact about the thing that is named is told
 MOST = 2  # facts
 MOST_CHOICES = 4  # things to choose from
+REMEMBERED = 8  # questions of which it is remembered what was found
 SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as well
 NEAR = 45  # days before or after the month or season that is named: what was bought in May is sent back in June
 TICKET, RETURN, OPENED = "ticket", "return", "opened"  # kinds that are chosen in their own way
@@ -80,7 +82,8 @@ class FactFinder:
         self.kinds = kinds
         self.things = things
         self.reader = reader
-        self._last: tuple[tuple[object, ...], Found] | None = None  # what was asked last, and what was found
+        # Who decides whether a fact answers asks first, who answers asks again.
+        self._remembered = lru_cache(REMEMBERED)(self._found)
 
     def find(
         self,
@@ -101,16 +104,22 @@ class FactFinder:
             today: the day on which they ask.
             previous: their earlier questions of this conversation, oldest first.
         """
-        asked = (customer_id, tuple(facts), language, question, today, tuple(previous))
-        last = self._last
-        if last is None or last[0] != asked:  # who decides whether a fact answers asks first, who answers asks again
-            found = self._find(customer_id, facts, language, question, today, previous)
-            last = self._last = asked, self._read(found, question)
-        return last[1]
+        return self._remembered(customer_id, tuple(facts), language, question, today, tuple(previous))
 
     def forget(self) -> None:
         """Drop what was found last."""
-        self._last = None
+        self._remembered.cache_clear()
+
+    def _found(
+        self,
+        customer_id: str,
+        facts: Sequence[Fact],
+        language: str,
+        question: str,
+        today: dt.date,
+        previous: Sequence[str],
+    ) -> Found:
+        return self._read(self._find(customer_id, facts, language, question, today, previous), question)
 
     def _find(
         self,

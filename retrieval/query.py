@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
@@ -13,17 +13,33 @@ from retrieval.questions import questions_in
 NEARLY = 0.6  # of the threshold; what is still less answerable is mostly a piece of a question ("сколько это стоит?")
 
 
+# What is known of the customer that surely answers a question, or None.
+Known = Callable[[str], Hashable | None]
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A question as it was searched for, with its passages; ``completed`` where an earlier one stands before it."""
+    """A question with its passages: as the customer ``said`` it, and as it was searched for."""
 
+    said: str
     question: str
     result: SearchResult
-    completed: bool = False
+
+    @property
+    def completed(self) -> bool:
+        """Whether an earlier question stands before it."""
+        return self.question != self.said
 
 
-def ask(message: str, previous: Sequence[str], search: Search, k: int, threshold: float) -> list[Asked]:
-    """The questions of a message where the articles tell them apart; otherwise the message as one.
+def ask(
+    message: str,
+    previous: Sequence[str],
+    search: Search,
+    k: int,
+    threshold: float,
+    known: Known = lambda question: None,
+) -> list[Asked]:
+    """The questions of a message where what answers tells them apart; otherwise the message as one.
 
     Args:
         message: the customer's.
@@ -31,12 +47,13 @@ def ask(message: str, previous: Sequence[str], search: Search, k: int, threshold
         search: finds passages for a text.
         k: number of passages for each question.
         threshold: probability of being answerable from which a question is answered.
+        known: looks for what is known of the customer; it goes before the articles.
     """
     search = _once(search)
     parts = questions_in(message)
     if len(parts) > 1:
         asked = [_asked(part, [*previous, *parts[:i]], search, k) for i, part in enumerate(parts)]
-        if _apart(asked, threshold):
+        if _apart([_answering(one, known) for one in asked], threshold):
             return asked
     return [_asked(message, previous, search, k)]
 
@@ -64,11 +81,19 @@ def _once(search: Search) -> Search:
 
 def _asked(question: str, previous: Sequence[str], search: Search, k: int) -> Asked:
     completed = standalone(question, previous, search)
-    return Asked(completed, search(completed, k), completed != question)
+    return Asked(question, completed, search(completed, k))
 
 
-def _apart(asked: Sequence[Asked], threshold: float) -> bool:
-    """Whether at least one has an answer, each other one nearly, and each in another document."""
-    answerable = [one.result.answerable for one in asked]
-    documents = {hit.passage.document_id for one in asked for hit in one.result.hits[:1]}
-    return max(answerable) >= threshold and min(answerable) >= NEARLY * threshold and len(documents) == len(asked)
+def _answering(asked: Asked, known: Known) -> tuple[Hashable, float]:
+    """What answers a question first, and how likely it does: what is known of the customer, or an article."""
+    told = known(asked.said)
+    if told is not None:
+        return told, 1.0
+    return next((hit.passage.document_id for hit in asked.result.hits), None), asked.result.answerable
+
+
+def _apart(answering: Sequence[tuple[Hashable, float]], threshold: float) -> bool:
+    """Whether at least one question has an answer, each other one nearly, and each another one."""
+    by, likely = zip(*answering)
+    different = None not in by and len(set(by)) == len(by)
+    return different and max(likely) >= threshold and min(likely) >= NEARLY * threshold

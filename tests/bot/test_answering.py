@@ -263,6 +263,15 @@ def test_two_questions_get_two_answers_each_with_its_source(knowledge: Knowledge
     assert len({hit.passage.id for hit in answer.hits}) == len(answer.hits)
 
 
+def test_a_fact_and_an_article_answer_a_question_each(knowledge: KnowledgeBase) -> None:
+    asked, person = answerer(knowledge, None), customer("C1", order("NL-100001"))
+    both = f"How much does courier delivery cost? {WHERE}"
+    answer = asked.answer(both, "en", person)
+    assert answer.text.split("\n") == [PRICE.replace(".", " [1]."), "Order NL-100001 (kettle) is on its way."]
+    assert (answer.fact_kinds, [hit.passage.document_id for hit in answer.cited]) == (["order"], ["courier"])
+    assert asked.answer(both, "en").facts == []
+
+
 def test_of_two_questions_the_one_with_an_answer_is_answered(
     knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,16 @@ def test_two_questions_with_answers_in_two_documents_are_asked_apart(search: Wor
     assert [one.result.hits[0].passage.document_id for one in found] == ["delivery", "returns"]
 
 
+def test_what_is_known_of_the_customer_tells_questions_apart_as_well(search: WordSearch) -> None:
+    price, mine = "Сколько стоит доставка курьером?", "Где моя доставка?"
+    known = {mine: "order", price: "price"}
+    assert [one.said for one in ask(f"{price} {mine}", [], search, 3, 0.5, known.get)] == [price, mine]
+    del known[price]
+    assert len(ask(f"{price} {mine}", [], search, 3, 0.5, known.get)) == 2  # an article and a fact
+    assert len(ask(f"{price} {mine}", [], search, 3, 0.5)) == 1  # one article for both
+    assert len(ask(f"{price} {mine}", [], search, 3, 0.5, lambda question: "order")) == 1  # one fact for both
+
+
 def test_two_questions_to_one_document_are_asked_at_once(search: WordSearch) -> None:
     message = "Сколько стоит доставка и можно ли курьером?"
     assert asked(search, message) == [message]
