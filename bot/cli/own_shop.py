@@ -10,7 +10,7 @@ from pathlib import Path
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.cli.prepare import counting, import_customers
+from bot.cli.prepare import counting, import_customers, prepare_fact_kinds
 from bot.customers.store import CustomerStore
 from bot.evaluation.questions import Question, QuestionsError, unknown_articles
 from bot.grounds import build_answerer
@@ -54,6 +54,7 @@ def own_shop(
     )
     if customers:
         import_customers(settings, customers, None, quiet)
+        prepare_fact_kinds(settings, quiet)  # not while the first question waits
     _check_customers(settings, customers, questions)
     failed: list[DocumentError] = []
     documents = list(load_documents([knowledge], failed))

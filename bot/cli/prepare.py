@@ -129,12 +129,13 @@ def prepare_knowledge(settings: Settings) -> None:
     console.print(f"Knowledge base: {f'indexed {changed} articles' if changed else 'ready'}")
 
 
-def prepare_fact_kinds(settings: Settings) -> None:
+def prepare_fact_kinds(settings: Settings, quiet: bool = False) -> None:
     """What is asked about a customer, learned from the written questions where that has not been done."""
     kinds = FactKinds(shared_encoder(settings.encoder), Path(settings.facts), Path(settings.profiles))
-    with counting("Learning what is asked about customers") as (progress, task):
+    with counting("Learning what is asked about customers", quiet) as (progress, task):
         kinds.prepare(lambda n: progress.advance(task, n))
-    console.print("Questions about customers: ready")
+    if not quiet:
+        console.print("Questions about customers: ready")
 
 
 def train_dialogue(force: bool = False) -> None:

@@ -15,6 +15,7 @@ from nlu.intent_model import IntentTrainingArguments
 from tests.bot.cli.conftest import Run
 from tests.fakes import HashEncoder
 from tests.nlu.texts import INTENTS, TEXTS
+from tests.retrieval.questions import write_questions
 
 TEST = [("добрый вечер", "greet"), ("where is my parcel", "order_status"), ("спасибо", "thanks")]
 OUTSIDE = ["сколько будет два плюс два", "спой песню"]
@@ -223,7 +224,9 @@ ANSWERS = ("eval", "answers", "--knowledge", "articles", "--customers", "shop", 
 @pytest.fixture
 def asked(project: Path, monkeypatch: pytest.MonkeyPatch, fake_encoder: HashEncoder) -> Path:
     """A project that quotes, with two articles, a shop, and questions; no weights are loaded."""
-    monkeypatch.setattr("bot.grounds.shared_encoder", lambda name: fake_encoder)
+    for module in ("bot.grounds", "bot.cli.prepare"):
+        monkeypatch.setattr(f"{module}.shared_encoder", lambda name: fake_encoder)
+    write_questions(project / "training_data/facts")
     (project / "domain.yml").write_bytes((Path(__file__).parents[3] / "domain.yml").read_bytes())
     (project / "endpoints.yml").write_text('nlg:\n  decoder: ""\n  answer_threshold: 0.0\n')
     lines = "".join(json.dumps(question, ensure_ascii=False) + "\n" for question in ASKED)
