@@ -67,6 +67,18 @@ class Found:
         return [hit.fact for hit in self.hits[: 1 + self.close]]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A question, of whom and of which facts it is asked, when, and after which others."""
+
+    customer_id: str
+    facts: tuple[Fact, ...]
+    language: str
+    question: str
+    today: dt.date
+    previous: tuple[str, ...]
+
+
 class FactFinder:
     """Finds facts.
 
@@ -104,32 +116,17 @@ class FactFinder:
             today: the day on which they ask.
             previous: their earlier questions of this conversation, oldest first.
         """
-        return self._remembered(customer_id, tuple(facts), language, question, today, tuple(previous))
+        return self._remembered(_Asked(customer_id, tuple(facts), language, question, today, tuple(previous)))
 
     def forget(self) -> None:
         """Drop what was found last."""
         self._remembered.cache_clear()
 
-    def _found(
-        self,
-        customer_id: str,
-        facts: Sequence[Fact],
-        language: str,
-        question: str,
-        today: dt.date,
-        previous: Sequence[str],
-    ) -> Found:
-        return self._read(self._find(customer_id, facts, language, question, today, previous), question)
+    def _found(self, asked: _Asked) -> Found:
+        return self._read(self._find(asked), asked.question)
 
-    def _find(
-        self,
-        customer_id: str,
-        facts: Sequence[Fact],
-        language: str,
-        question: str,
-        today: dt.date,
-        previous: Sequence[str],
-    ) -> Found:
+    def _find(self, asked: _Asked) -> Found:
+        facts, question = asked.facts, asked.question
         if not facts:
             return Found()
         owned = self._names_own(facts, question)
@@ -142,11 +139,11 @@ class FactFinder:
             return Found(owned=self._owned(facts, question))
         if likeliest == GENERAL or fact_probability(probabilities) < POSSIBLE:
             return Found()
-        hits = self.memory.search(customer_id, facts, language, vector, len(facts))
+        hits = self.memory.search(asked.customer_id, facts, asked.language, vector, len(facts))
         best = self._best_kind([hit.fact for hit in hits], question, probabilities)
         if best is None:
             return Found()
-        meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, previous, today)
+        meant = self._meant([hit.fact for hit in hits if hit.fact.kind == best], question, asked.previous, asked.today)
         cosines = {hit.fact: hit.cosine for hit in hits}
         first = max(meant, key=lambda fact: cosines[fact])
         certainty = max(probabilities[best], probabilities.get(RETURN, 0.0) if best == OPENED else 0.0)
