@@ -1,4 +1,4 @@
-"""Does the evidence support what was written? Nothing unsupported is sent.
+"""Does the evidence support what was written? Nothing unsupported is sent, nor what says ты to whom one says вы.
 
 What must be right to the letter is compared by :mod:`bot.generation.literal`; how likely the sentence as
 a whole is true, its denials, conditions and the places of its numbers included, a judge says, who
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.generation.address_form import says_otherwise
 from bot.generation.literal import Evidence, fault, values
 from bot.generation.prompt import Request
 from retrieval.lexical import words
@@ -69,6 +70,8 @@ class Verifier:
         claim = without_address(sentence, request.name)
         if reason := fault(claim, evidence, f"{request.question} {request.name}"):
             return Verdict(sentence, None, 0.0, reason)
+        if request.language == "ru" and says_otherwise(claim, request.form):
+            return Verdict(sentence, None, 0.0, "addresses the customer in another form than theirs")
         probability = self.judge.judge(request, claim)
         if probability < self.threshold:
             return Verdict(sentence, None, probability, "the evidence does not say this")

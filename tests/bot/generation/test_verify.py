@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.generation.literal import Evidence
-from bot.generation.prompt import Request, Source
+from bot.generation.prompt import INFORMAL, Request, Source
 from bot.generation.verify import Verdict, Verifier, nearest, split_sentences, without_address
 
 RETURNS = Evidence("returns", ["Goods can be returned within 14 days.", "The receipt is not needed."], "Returns")
@@ -45,6 +45,14 @@ def test_no_judgement_makes_a_wrong_number_right() -> None:
     verdict = Verifier(judge, 0.6).check("You have 30 days.", REQUEST, [RETURNS, ORDER])
     assert not verdict.supported and "30" in verdict.reason
     assert judge.claims == []
+
+
+def test_who_is_on_ty_is_not_told_vy_however_true_it_is() -> None:
+    request = Request("ru", "До какого?", [Source("Возврат", ["Вернуть можно за 14 дней."])], form=INFORMAL)
+    told = [Evidence("returns", request.sentences)]
+    for sentence, supported in (("У тебя 14 дней.", True), ("У вас 14 дней.", False)):
+        verdict = Verifier(SureJudge(1.0), 0.6).check(sentence, request, told)
+        assert verdict.supported == supported and ("form" in verdict.reason) != supported
 
 
 def test_the_judge_hears_the_claim_without_the_address() -> None:
