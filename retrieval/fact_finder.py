@@ -18,6 +18,7 @@ from nlu.order_numbers import shop_numbers
 from retrieval.ago import days_ago, means_latest, means_old, means_received, named_days
 from retrieval.cues import CUES
 from retrieval.fact_kinds import GENERAL, HOW_TO, FactKinds, fact_probability
+from retrieval.lexical import words
 from retrieval.own import names_model, speaks_of_self
 from retrieval.profile_memory import Fact, FactHit, ProfileMemory
 from retrieval.things import Things
@@ -36,6 +37,7 @@ SAME_THING = 0.75  # of the best match's weight, from which a thing is meant as 
 NEAR = 45  # days before or after the month or season that is named: what was bought in May is sent back in June
 TICKET, RETURN, OPENED = "ticket", "return", "opened"  # kinds that are chosen in their own way
 TOGETHER = {"order": "open_orders"}  # kinds of which one fact tells of all that are going on
+SAID_BY = {"way": "order"}  # kinds of which the other's fact may say all
 _TICKET = re.compile(r"\bT\d{4,}\b", re.IGNORECASE)
 _OLDEST = dt.date.min
 
@@ -158,7 +160,10 @@ class FactFinder:
         others.sort(key=lambda hit: (-probabilities.get(hit.fact.kind, 0.0), -hit.cosine))
         others = others[: MOST - 1]
         close = bool(others) and probabilities.get(others[0].fact.kind, 0.0) >= CLOSE * probabilities[best]
-        return Found([FactHit(first, cosines[first]), *others], sure and self._fits(first, question), close)
+        found, fits = [FactHit(first, cosines[first]), *others], sure and self._fits(first, question)
+        if close and SAID_BY.get(first.kind) == others[0].fact.kind and _says_as_well(others[0].fact, first):
+            return Found(found[::-1], fits)
+        return Found(found, fits, close)
 
     def _read(self, found: Found, question: str) -> Found:
         """The same, unless reading shows that nothing of it answers; then the facts are only near."""
@@ -235,6 +240,11 @@ def _numbers_in(text: str) -> set[str]:
 
 def _likeliest(kinds: set[str], probabilities: dict[str, float]) -> str | None:
     return max(kinds & probabilities.keys(), key=lambda kind: probabilities[kind], default=None)
+
+
+def _says_as_well(fact: Fact, other: Fact) -> bool:
+    """Whether a fact says what another does but for its verb: that an order is on its way, by courier, says the way."""
+    return len(set(words(other.en)).difference(words(fact.en))) <= 1
 
 
 def _since(fact: Fact) -> dt.date:

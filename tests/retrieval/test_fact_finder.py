@@ -104,6 +104,23 @@ def test_the_second_fact_belongs_to_the_answer_where_its_kind_is_as_likely(
     assert near.sure and near.close and far.sure and not far.close
 
 
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("Order NL-1 is delivered by courier.", ["order"]),
+        ("Order NL-1 is delivered to a locker: 3 Sea Street.", ["way", "order"]),
+    ],
+)
+def test_what_the_orders_state_says_as_well_is_told_once(
+    finder: FactFinder, monkeypatch: pytest.MonkeyPatch, way: str, told: list[str]
+) -> None:
+    monkeypatch.setattr(finder.kinds, "probabilities", lambda question, owned: {"way": 0.55, "order": 0.4})
+    state = "Order NL-1 is on its way, by courier, expected on 9 May."
+    facts = [Fact("way", way, way, "NL-1", open=True), Fact("order", state, state, "NL-1", open=True)]
+    found = find(finder, "where is my order", facts)
+    assert found.sure and [fact.kind for fact in found.told] == told
+
+
 @pytest.mark.parametrize("question", ["how much does courier delivery cost", "which payment methods are there"])
 def test_what_is_answered_alike_for_everybody_gets_no_facts(finder: FactFinder, question: str) -> None:
     assert find(finder, question) == Found()
