@@ -156,8 +156,9 @@ def matched(hit: Hit, reading: Reading | None, share: float) -> list[tuple[str, 
 
 
 def reading_of(hit: Hit, readings: Mapping[str, Reading]) -> Reading | None:
-    """A hit's own reading, or its translation's."""
-    return readings.get(hit.passage.id) or next((readings[i] for i in hit.translations if i in readings), None)
+    """A hit's own reading, or that of its first translation that was read."""
+    own = readings.get(hit.passage.id)
+    return own or next((reading for one, reading in readings.items() if one in hit.translations), None)
 
 
 def features(hits: Sequence[Hit], readings: Mapping[str, Reading | None], searched: float) -> Features:

@@ -17,6 +17,7 @@ from bot.generation.selector import (
     Selector,
     Weights,
     features,
+    reading_of,
     selected,
     source_of,
     to_read,
@@ -84,6 +85,15 @@ def test_of_translations_the_one_in_the_questions_language_is_read_for_both() ->
     reading = {"prices-en": Reading(-5.0, 2.0), "returns": Reading(-9.0, -2.0)}
     result = selected(SearchResult([russian, other, english], 0.3), reading, WEIGHTS)
     assert names(result.hits) == ["prices-ru", "prices-en", "returns"]
+
+
+def test_of_several_translations_the_first_that_was_read_counts() -> None:
+    several = [f"prices-ru#{n}" for n in range(20)]  # a set's order is another in each process
+    unread = hit("prices-en", 1.5, "en", several)
+    readings = {name: Reading(-float(n), 2.0) for n, name in enumerate(several)}
+    assert reading_of(unread, readings) == readings[several[0]]
+    assert reading_of(unread, dict(reversed(readings.items()))) == readings[several[-1]]
+    assert reading_of(unread, {}) is None
 
 
 def test_of_a_passages_sentences_the_likeliest_keeps_its_match_and_the_others_lose() -> None:
