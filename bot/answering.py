@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.answer import FULL, SHORT, Answer, joined, shortened
 from bot.generation.prompt import FORMAL, INFORMAL, Request
@@ -95,7 +96,8 @@ class Answerer:
             hurried: whether there is no time for the selector, so that search alone decides.
         """
         started = time.perf_counter()
-        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.searched, self._teller(person, previous))
+        told = partial(self._sure_fact, person=person, previous=previous)
+        asked = ask(question, previous, self.knowledge.search, PASSAGES, self.searched, told)
         retrieval_ms = _since(started)
         started = time.perf_counter()
         clock = _Clock(started, say)
@@ -172,14 +174,10 @@ class Answerer:
             return Found()
         return self.finder.find(person.customer_id, person.facts, person.language, question, person.today, previous)
 
-    def _teller(self, person: Person, previous: Sequence[str]) -> Callable[[str], Fact | None]:
-        """Looks for the fact of the customer that surely answers a question."""
-
-        def told(question: str) -> Fact | None:
-            found = self._found(question, person, previous)
-            return found.hits[0].fact if found.sure and found.hits else None
-
-        return told
+    def _sure_fact(self, question: str, person: Person, previous: Sequence[str]) -> Fact | None:
+        """The fact of the customer that surely answers a question."""
+        found = self._found(question, person, previous)
+        return found.hits[0].fact if found.sure and found.hits else None
 
     def _looked_into(self, asked: Asked, language: str, known: Found, hurried: bool) -> Asked:
         """The question with the product that it means, and with what answers it first among what was found."""

@@ -54,8 +54,9 @@ def own_shop(
     )
     if customers:
         import_customers(settings, customers, None, quiet)
-        prepare_fact_kinds(settings, quiet)  # not while the first question waits
     _check_customers(settings, customers, questions)
+    if any(question.customer for question in questions):
+        prepare_fact_kinds(settings, quiet)  # not while the first question waits
     failed: list[DocumentError] = []
     documents = list(load_documents([knowledge], failed))
     answerer = build_answerer(settings)
